@@ -1,0 +1,141 @@
+"""What a format is, and opening a file by what it holds rather than by what it is called.
+
+A format is a module in this package with a `FORMAT`. Adding one is adding a file.
+"""
+
+from __future__ import annotations
+
+import importlib
+import os
+import pkgutil
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+from ..errors import CorruptFileError, UnknownFormatError, UnsafeContentError, shown
+from ..limits import DEFAULT_LIMITS, Limits
+from .artifact import Artifact
+from .hdf5 import SIGNATURE
+from .source import Source
+from .zip_layout import LOCAL
+
+__all__ = ["Format", "Probe", "formats", "open_artifact"]
+
+_KEEPERS = "a .keras archive, an .h5 file, or a SavedModel folder"
+
+
+@dataclass(frozen=True, slots=True)
+class Probe:
+    """What can be told of a path at a glance.
+
+    Attributes:
+        path: The file or folder.
+        names: Names in the folder; empty for a file.
+        is_folder: Whether it is one.
+        is_zip: Whether it begins as a zip archive.
+        hdf5_at: Where HDF5 would find the beginning of an HDF5 file in it, None for nowhere.
+    """
+
+    path: Path
+    names: frozenset[str]
+    is_folder: bool
+    is_zip: bool
+    hdf5_at: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Format:
+    """One format on disk.
+
+    Attributes:
+        title: Its name for people.
+        sniff: Whether a path is of this format; sees the `Probe` only, and may look into the file.
+        open: Opens it.
+        rank: Formats of lower rank are asked first; a format that accepts what others know better has a high one.
+    """
+
+    title: str
+    sniff: Callable[[Probe], bool]
+    open: Callable[[Path, Limits], Artifact]
+    rank: int = 0
+
+
+@cache
+def formats() -> dict[str, Format]:
+    """Every format by the stem of its module, in the order in which they are asked."""
+    package = importlib.import_module(__package__)
+    names = sorted(module.name for module in pkgutil.iter_modules(package.__path__))
+    modules = {name: importlib.import_module(f"{__package__}.{name}") for name in names}
+    found = {name: module.FORMAT for name, module in modules.items() if hasattr(module, "FORMAT")}
+    return dict(sorted(found.items(), key=lambda item: item[1].rank))
+
+
+def open_artifact(path: str | os.PathLike[str], limits: Limits = DEFAULT_LIMITS) -> Artifact:
+    """Opens a model file or folder of any format; what it is called does not matter.
+
+    Args:
+        path: The file or folder.
+        limits: The caps of the readers.
+
+    Raises:
+        UnknownFormatError: Nothing is there, or no format recognises it.
+        CorruptFileError: It is damaged or cut.
+        LimitExceededError: It is larger or deeper than `limits` allows.
+        UnsafeContentError: It asks for something that no model needs.
+        UnsupportedVersionError: A newer kept wrote it.
+    """
+    probe = _probe(Path(path))
+    for candidate in formats().values():
+        if candidate.sniff(probe):
+            return candidate.open(probe.path, limits)
+    raise UnknownFormatError("no format recognises it", path=path, expected=_KEEPERS, found=_found(probe))
+
+
+def _probe(path: Path) -> Probe:
+    try:
+        if path.is_dir():
+            return Probe(path, frozenset(os.listdir(path)), True, False, None)
+        if not path.exists():
+            raise UnknownFormatError("no such file or folder", path=path)
+    except OSError as error:
+        raise UnknownFormatError(f"cannot be read: {error.strerror}", path=path) from error
+    if not path.is_file():
+        raise UnknownFormatError("is neither a file nor a folder", path=path, expected=_KEEPERS)
+    with Source(path) as source:
+        if not source.nbytes:
+            raise CorruptFileError(
+                "the file is empty", path=path, hint="a save that failed leaves such a file; look for an older copy"
+            )
+        is_zip = source.read_at(0, 4) == LOCAL
+        hdf5_at = hdf5_start(source)
+        if hdf5_at == 0 and _ends_as_zip(source):
+            raise UnsafeContentError(
+                "reads as two different files", path=path, expected="one content", found="HDF5, then a zip archive"
+            )
+        return Probe(path, frozenset(), False, is_zip, hdf5_at)
+
+
+def hdf5_start(source: Source) -> int | None:
+    """Where HDF5 finds its signature: at 0, or at the first power of two from 512 that has it."""
+    at = 0
+    while at < source.nbytes:
+        if source.read_at(at, len(SIGNATURE)) == SIGNATURE:
+            return at
+        at = 2 * at or 512
+    return None
+
+
+def _ends_as_zip(source: Source) -> bool:
+    start = max(0, source.nbytes - 22 - 0xFFFF)
+    tail = source.read_at(start, source.nbytes - start)
+    at = tail.rfind(b"PK\x05\x06")
+    return at >= 0 and len(tail) - at >= 22 and len(tail) - at - 22 == int.from_bytes(tail[at + 20 : at + 22], "little")
+
+
+def _found(probe: Probe) -> str:
+    if probe.is_folder:
+        names = sorted(probe.names)
+        return f"a folder of {', '.join(names[:5])}{', ...' if len(names) > 5 else ''}" if names else "an empty folder"
+    with Source(probe.path) as source:
+        return f"a file that begins with {shown(source.read_at(0, 16))}"

@@ -1,0 +1,330 @@
+"""Reading tensors from HDF5 without trusting it: no link is followed, nothing is allocated on its word alone."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+import h5py
+import numpy as np
+from h5py import h5a, h5d, h5f, h5fd, h5g, h5l, h5o, h5p, h5s, h5t, h5z
+
+from ..errors import CorruptFileError, KeptError, LimitExceededError, UnsafeContentError, shown
+from ..limits import Limits
+from .artifact import Tensor
+from .dtypes import is_extended, numpy_type, type_name
+from .source import Part, Source
+
+__all__ = ["SIGNATURE", "Contents", "Hdf5"]
+
+SIGNATURE = b"\x89HDF\r\n\x1a\n"
+
+# Filters inside the HDF5 library itself. Any other number would make it look for a plug-in, which is code.
+_FILTERS = frozenset({h5z.FILTER_DEFLATE, h5z.FILTER_SHUFFLE, h5z.FILTER_FLETCHER32, h5z.FILTER_SZIP})
+_TYPES = frozenset({h5t.INTEGER, h5t.FLOAT, h5t.ENUM, h5t.OPAQUE, h5t.COMPOUND, h5t.STRING, h5t.BITFIELD, h5t.ARRAY})
+_FAULTS = (OSError, RuntimeError, ValueError, TypeError, KeyError, OverflowError, MemoryError, SystemError)
+
+
+@dataclass(slots=True)
+class Contents:
+    """What lies below one group.
+
+    Attributes:
+        tensors: By path from that group.
+        attributes: Text attributes by group path from that group.
+    """
+
+    tensors: dict[str, Tensor] = field(default_factory=dict)
+    attributes: dict[str, dict[str, str]] = field(default_factory=dict)
+
+
+class Hdf5:
+    """An HDF5 file, or a stretch of a file that is one.
+
+    Args:
+        source: The file.
+        start: Where the HDF5 content begins.
+        nbytes: How long it is.
+        limits: The caps.
+        where: The member, for errors; empty for a whole file.
+
+    Raises:
+        CorruptFileError: HDF5 cannot open it; a file cut at any byte is noticed here.
+    """
+
+    def __init__(self, source: Source, start: int, nbytes: int, limits: Limits, where: str = "") -> None:
+        self._source, self._start, self._nbytes, self._limits, self._where = source, start, nbytes, limits, where
+        with self._reading(""):
+            access = h5p.create(h5p.FILE_ACCESS)
+            access.set_fclose_degree(h5f.CLOSE_STRONG)
+            access.set_fileobj_driver(h5fd.fileobj_driver, Part(source, start, nbytes))
+            self._file = h5f.open(b"kept", h5f.ACC_RDONLY, fapl=access)
+
+    def close(self) -> None:
+        """Closes it; arrays that were mapped stay valid."""
+        self._file.close()
+
+    def names(self, path: str = "") -> list[str]:
+        """What a group holds."""
+        group = self._group(path)
+        with self._reading(path):
+            return [name.decode() for name in group]
+
+    def attributes(self, path: str = "") -> dict[str, Any]:
+        """Attributes of a group that are texts or numbers; a list for an array of them."""
+        group = self._group(path)
+        with self._reading(path):
+            return self._attributes(group)
+
+    def _attributes(self, owner: h5g.GroupID | h5d.DatasetID) -> dict[str, Any]:
+        count = h5a.get_num_attrs(owner)
+        opened = [h5a.open(owner, index=index) for index in range(count)] if count else []
+        return {attribute.name.decode(): self._value(attribute) for attribute in opened}
+
+    def _value(self, attribute: h5a.AttrID) -> Any:
+        if attribute.get_type().get_class() not in (h5t.STRING, h5t.INTEGER, h5t.FLOAT):
+            return None
+        if attribute.get_space().get_simple_extent_type() == h5s.NULL:
+            return None
+        nbytes = math.prod(attribute.shape) * attribute.dtype.itemsize
+        if nbytes > self._limits.attribute_bytes:
+            most = f"{self._limits.attribute_bytes} bytes"
+            raise self._limit("attribute is too large", attribute.name.decode(), most, f"{nbytes}")
+        values = np.empty(attribute.shape, attribute.dtype)
+        attribute.read(values)
+        return _plain(values.tolist())
+
+    def document(self, path: str) -> bytes:
+        """The bytes of a row of uint8, which is how kept puts a text into HDF5.
+
+        Raises:
+            CorruptFileError: There is none at `path`, or it is of another kind.
+            LimitExceededError: It is too large.
+        """
+        above, _, name = path.rpartition("/")
+        tensor = self.walk(above, depth=0).tensors.get(name)
+        if tensor is None or tensor.dtype != "uint8" or len(tensor.shape) != 1:
+            found = "nothing" if tensor is None else f"{tensor.dtype} {tensor.shape}"
+            raise self._corrupt("no document there", path, expected="a row of uint8", found=found)
+        if tensor.nbytes > self._limits.json_bytes:
+            raise self._limit("document is too large", path, f"{self._limits.json_bytes} bytes", f"{tensor.nbytes}")
+        return tensor.read().tobytes()
+
+    def walk(self, root: str = "", *, depth: int | None = None, skip: tuple[str, ...] = ()) -> Contents:
+        """Everything below the group at `root`, every object checked, none read.
+
+        Args:
+            root: Path of a group without soft or external links on the way.
+            depth: How many levels of groups to enter; None for all of them.
+            skip: Names in the root group to leave out.
+
+        Raises:
+            UnsafeContentError: It leads out of the file, or needs a plug-in.
+            LimitExceededError: It declares more than it stores, or than the limits allow.
+            CorruptFileError: HDF5 cannot make sense of it.
+        """
+        return _Walk(self, depth, skip).run(self._group(root))
+
+    def _group(self, path: str) -> h5g.GroupID:
+        with self._reading(path):
+            group = h5g.open(self._file, b"/")
+            for part in filter(None, path.split("/")):
+                if part.encode() not in group:
+                    raise self._corrupt("no group there", path)
+                self.refuse_link(group, part.encode(), path)
+                group = h5g.open(group, part.encode())
+            return group
+
+    def refuse_link(self, group: h5g.GroupID, name: bytes, path: str) -> None:
+        """Refuses whatever is not simply an object of this file."""
+        if group.links.get_info(name).type != h5l.TYPE_HARD:
+            raise self._unsafe("a link to another place, which kept does not follow", path)
+
+    def text_attributes(self, owner: h5g.GroupID | h5d.DatasetID, path: str) -> dict[str, str]:
+        """The attributes of one object that are a text."""
+        with self._reading(path):
+            found = self._attributes(owner)
+        return {name: value for name, value in found.items() if isinstance(value, str)}
+
+    def tensor(self, dataset: h5d.DatasetID, path: str) -> Tensor:
+        """One dataset, checked and not read."""
+        properties = dataset.get_create_plist()
+        layout = properties.get_layout()
+        if layout == h5d.VIRTUAL:
+            raise self._unsafe("a virtual dataset, which takes its values from other files", path)
+        if properties.get_external_count():
+            raise self._unsafe("a dataset with its values in another file", path)
+        for index in range(properties.get_nfilters()):
+            if properties.get_filter(index)[0] not in _FILTERS:
+                raise self._unsafe(f"a dataset that needs the HDF5 filter {properties.get_filter(index)[0]}", path)
+        stored_type = dataset.get_type()
+        if stored_type.get_class() not in _TYPES:
+            raise self._corrupt("no tensor has such a type", path, found=type(stored_type).__name__)
+        dtype = dataset.dtype
+        shape = tuple(int(length) for length in dataset.shape)
+        nbytes = math.prod(shape) * dtype.itemsize
+        name = self._type_name(dataset, dtype, path)
+        chunk = math.prod(properties.get_chunk()) * dtype.itemsize if layout == h5d.CHUNKED else 0
+        self._limit_expansion(max(nbytes, chunk), dataset.get_storage_size(), path)
+        offset = self._offset(dataset, nbytes, path) if layout == h5d.CONTIGUOUS else None
+        mappable = offset is not None and dtype.kind in "biufcV" and dtype.fields is None and dtype.byteorder != ">"
+        if mappable and (is_extended(name) or dtype.kind != "V"):
+            return Tensor(path, shape, name, nbytes, offset, self._map)
+        return Tensor(path, shape, name, nbytes, None, self._reader(dataset))
+
+    def _type_name(self, dataset: h5d.DatasetID, dtype: np.dtype[Any], path: str) -> str:
+        if dtype.kind != "V" or dtype.fields is not None or dtype.subdtype is not None:
+            return "string" if dtype.kind in "OS" else type_name(dtype)
+        said = self.text_attributes(dataset, path).get("dtype", "") if h5a.get_num_attrs(dataset) else ""
+        if not is_extended(said):
+            return type_name(dtype)
+        if numpy_type(said).itemsize != dtype.itemsize:
+            raise self._corrupt(
+                "type and size of its values differ", path, expected=said, found=f"{dtype.itemsize} bytes each"
+            )
+        return said
+
+    def _limit_expansion(self, declared: int, stored: int, path: str) -> None:
+        limits = self._limits
+        if declared > limits.expansion_free_bytes and declared > limits.expansion_ratio * stored:
+            raise self._limit(
+                "declares far more than it stores", path, f"{limits.expansion_ratio} x {stored} bytes", f"{declared}"
+            )
+
+    def _offset(self, dataset: h5d.DatasetID, nbytes: int, path: str) -> int | None:
+        stored = dataset.get_storage_size()
+        offset = dataset.get_offset() if stored and nbytes else None
+        if offset is None:
+            return None
+        if offset + nbytes > self._nbytes or stored < nbytes:
+            raise self._corrupt(
+                "a tensor reaches beyond the end",
+                path,
+                expected=f"at most {self._nbytes} bytes",
+                found=f"bytes {offset} to {offset + nbytes}",
+            )
+        return int(self._start + offset)
+
+    def _map(self, tensor: Tensor) -> np.ndarray[Any, Any]:
+        array: np.ndarray[Any, Any] = np.ndarray(
+            tensor.shape, numpy_type(tensor.dtype), buffer=self._source.mapped(), offset=tensor.offset or 0
+        )
+        if not array.flags.aligned:
+            array = array.copy()
+            array.flags.writeable = False
+        return array
+
+    def _reader(self, dataset: h5d.DatasetID) -> Callable[[Tensor], np.ndarray[Any, Any]]:
+        def read(tensor: Tensor) -> np.ndarray[Any, Any]:
+            if not dataset.valid:
+                raise KeptError("the file was closed before this tensor was read", path=self._source.path)
+            with self._reading(tensor.path):
+                array = np.asarray(h5py.Dataset(dataset)[()])
+            if is_extended(tensor.dtype):
+                array = array.view(numpy_type(tensor.dtype))
+            if array.dtype.byteorder == ">":
+                array = array.astype(array.dtype.newbyteorder("<"))
+            array.flags.writeable = False
+            return array
+
+        return read
+
+    @contextmanager
+    def _reading(self, path: str) -> Iterator[None]:
+        try:
+            yield
+        except _FAULTS as error:
+            if isinstance(error, KeptError):
+                raise
+            raise self._corrupt("HDF5 cannot read it", path, found=_reason(error)) from error
+
+    def _place(self, path: str) -> str:
+        return ": ".join(filter(None, (self._where, path)))
+
+    def _corrupt(self, message: str, path: str, expected: str = "", found: str = "") -> CorruptFileError:
+        return CorruptFileError(
+            message, path=self._source.path, where=self._place(path), expected=expected, found=found
+        )
+
+    def _unsafe(self, what: str, path: str) -> UnsafeContentError:
+        return UnsafeContentError(f"holds {what}", path=self._source.path, where=self._place(path))
+
+    def _limit(self, message: str, path: str, expected: str, found: str) -> LimitExceededError:
+        return LimitExceededError(
+            message, path=self._source.path, where=self._place(path), expected=f"at most {expected}", found=found
+        )
+
+
+class _Walk:
+    """One walk over the groups of a file; it enters each group once, whatever links lead there."""
+
+    def __init__(self, file: Hdf5, depth: int | None, skip: tuple[str, ...]) -> None:
+        self._file, self._depth, self._skip = file, depth, skip
+        self._contents = Contents()
+        self._groups_seen: set[int] = set()
+        self._stored: dict[int, int] = {}
+
+    def run(self, root: h5g.GroupID) -> Contents:
+        self._enter(root, "", 0)
+        if sum(self._stored.values()) > self._file._nbytes:
+            raise self._file._corrupt("tensors overlap", "", expected=f"at most {self._file._nbytes} bytes in all")
+        return self._contents
+
+    def _enter(self, group: h5g.GroupID, path: str, depth: int) -> None:
+        with self._file._reading(path):
+            self._note_group(group, path, depth)
+            for name in group:
+                inner = f"{path}/{name.decode()}" if path else name.decode()
+                if depth or inner not in self._skip:
+                    self._visit(group, name, inner, depth)
+
+    def _visit(self, group: h5g.GroupID, name: bytes, path: str, depth: int) -> None:
+        """One object. It is closed before the next is opened: HDF5 is slow when thousands are open."""
+        self._limit_name(path)
+        self._file.refuse_link(group, name, path)
+        found = h5o.open(group, name)
+        if isinstance(found, h5d.DatasetID):
+            self._note_dataset(found, path)
+        elif isinstance(found, h5g.GroupID) and (self._depth is None or depth < self._depth):
+            self._enter(found, path, depth + 1)
+
+    def _note_group(self, group: h5g.GroupID, path: str, depth: int) -> None:
+        address = h5o.get_info(group).addr
+        if address in self._groups_seen:
+            raise self._file._corrupt("a group is reached twice", path)
+        self._groups_seen.add(address)
+        if depth > self._file._limits.group_depth:
+            most = f"{self._file._limits.group_depth} levels"
+            raise self._file._limit("groups are nested too deep", path, most, "more")
+        if len(self._groups_seen) > self._file._limits.group_count:
+            raise self._file._limit("too many groups", path, f"{self._file._limits.group_count}", "more")
+        if path and (texts := self._file.text_attributes(group, path)):
+            self._contents.attributes[path] = texts
+
+    def _note_dataset(self, dataset: h5d.DatasetID, path: str) -> None:
+        with self._file._reading(path):
+            tensor = self._file.tensor(dataset, path)
+        self._contents.tensors[path] = tensor
+        if tensor.offset is not None:
+            self._stored[tensor.offset] = max(tensor.nbytes, self._stored.get(tensor.offset, 0))
+        if len(self._contents.tensors) > self._file._limits.tensor_count:
+            raise self._file._limit("too many tensors", path, f"{self._file._limits.tensor_count}", "more")
+
+    def _limit_name(self, path: str) -> None:
+        if len(path) > self._file._limits.name_bytes:
+            most = f"{self._file._limits.name_bytes} characters"
+            raise self._file._limit("an inner path is too long", path[:60] + "...", most, f"{len(path)}")
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, list):
+        return [_plain(item) for item in value]
+    return value.decode() if isinstance(value, bytes) else value
+
+
+def _reason(error: BaseException) -> str:
+    text = str(error)
+    return shown(text)[1:-1] if text else type(error).__name__

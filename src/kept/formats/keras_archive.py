@@ -1,0 +1,256 @@
+"""The `.keras` archive: a zip of config, metadata and weights, laid out so that it is an HDF5 file as well.
+
+`docs/file-format.md` specifies it. Extras of an open one: `weights_crc` and `weights_nbytes` as the archive declares
+them, `weights_start` (its place in the file, None when it is compressed), `others` (names of further members), and
+`check()`, which reads the weights member whole and raises `CorruptFileError` when its checksum is wrong.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from ..errors import CorruptFileError, SerializationError, UnknownFormatError, UnsafeContentError
+from ..limits import DEFAULT_LIMITS, Limits
+from . import strict_json
+from .artifact import Artifact, Asset, NewTensor, Written, check_version
+from .base import Format, Probe, hdf5_start
+from .checksums import crc32
+from .hdf5 import Hdf5
+from .hdf5_write import Layout, write_tensors
+from .output import Output
+from .pages import Pages
+from .source import Source
+from .zip_layout import (
+    DEFLATED,
+    Member,
+    central_record,
+    check_member,
+    end_records,
+    local_header,
+    read_directory,
+    read_member,
+    unpack,
+)
+
+__all__ = ["FORMAT", "rewrite_tail", "write"]
+
+CONFIG, METADATA, WEIGHTS, ASSETS = "config.json", "metadata.json", "model.weights.h5", "assets/"
+_OWN = frozenset({CONFIG, METADATA, WEIGHTS})
+# The first place after 0 where HDF5 looks for the beginning of its content.
+_WEIGHTS_START = 512
+_EPOCH = (1980, 1, 1, 0, 0, 0)
+
+
+def write(
+    file: str,
+    *,
+    config: dict[str, Any],
+    tensors: Mapping[str, NewTensor],
+    metadata: Callable[[Written], dict[str, Any]],
+    attributes: Mapping[str, Mapping[str, str]] | None = None,
+    assets: Mapping[str, bytes | Path] | None = None,
+    date: tuple[int, ...] | None = None,
+) -> Written:
+    """Writes a whole archive.
+
+    Args:
+        file: Where to; what is there is overwritten. May be `/proc/self/fd/N`.
+        config: Becomes `config.json`.
+        tensors: By inner path, in the order in which they are to lie in the file.
+        metadata: Makes `metadata.json` once it is known where every tensor lies.
+        attributes: Text attributes by group path; groups named here exist even when empty.
+        assets: Contents, or files to copy, by name below `assets/`.
+        date: Year, month, day, hour, minute and second of the members; `SOURCE_DATE_EPOCH`, else 1980, when None.
+
+    Returns:
+        Where each tensor lies and what it holds.
+
+    Raises:
+        WriteError: The system refuses.
+        SerializationError: A tensor, config or metadata cannot be written.
+    """
+    when = date or _date()
+    document = strict_json.dump(config, CONFIG)
+    layout = Layout(Pages(), userblock=_WEIGHTS_START)
+    for path, texts in (attributes or {}).items():
+        layout.text(path, texts)
+    for path, tensor in tensors.items():
+        layout.tensor(path, tensor)
+    plan = layout.finish()
+    end = plan.pages.nbytes
+    with Output(file, truncate=True) as output:
+        output.reserve(end)
+        records, crc = write_tensors(output, plan, _WEIGHTS_START)
+        nbytes = end - _WEIGHTS_START
+        output.write(0, local_header(WEIGHTS, crc, nbytes, when, until=_WEIGHTS_START))
+        written = Written(records, crc, nbytes)
+        weights = Member(WEIGHTS, 0, _WEIGHTS_START, nbytes, nbytes, crc, 0)
+        _write_tail(output, weights, document, strict_json.dump(metadata(written), METADATA), assets or {}, when)
+    return written
+
+
+def rewrite_tail(
+    file: str,
+    *,
+    config: dict[str, Any],
+    metadata: dict[str, Any],
+    assets: Mapping[str, bytes | Path] | None = None,
+    date: tuple[int, ...] | None = None,
+) -> None:
+    """Replaces everything but the weights of an archive that `write` wrote; the weights member is not touched.
+
+    Args:
+        file: The archive.
+        config: The new `config.json`.
+        metadata: The new `metadata.json`.
+        assets: The new assets; None keeps those that are there.
+        date: As for `write`.
+    """
+    with Source(Path(file)) as source:
+        members = read_directory(source, DEFAULT_LIMITS)
+        weights = members.get(WEIGHTS)
+        if weights is None or weights.start != _WEIGHTS_START:
+            raise CorruptFileError("kept did not write this archive", path=file, where=WEIGHTS)
+        if assets is None:
+            kept = [member for member in members.values() if member.name.startswith(ASSETS)]
+            assets = {member.name.removeprefix(ASSETS): read_member(source, member) for member in kept}
+    documents = strict_json.dump(config, CONFIG), strict_json.dump(metadata, METADATA)
+    with Output(file, truncate=False) as output:
+        _write_tail(output, weights, *documents, assets, date or _date())
+
+
+def _write_tail(
+    output: Output,
+    weights: Member,
+    config: bytes,
+    metadata: bytes,
+    assets: Mapping[str, bytes | Path],
+    date: tuple[int, ...],
+) -> None:
+    contents: dict[str, bytes | Path] = {CONFIG: config, METADATA: metadata}
+    contents |= {_asset_name(name): content for name, content in sorted(assets.items())}
+    members, position = [weights], weights.start + weights.stored
+    for name, content in contents.items():
+        member = _write_member(output, name, content, position, date)
+        members.append(member)
+        position = member.start + member.stored
+    directory = b"".join(central_record(member, date) for member in members)
+    output.write(position, directory + end_records(len(members), position, len(directory)))
+    output.resize(position + len(directory) + len(end_records(len(members), position, len(directory))))
+
+
+def _asset_name(name: str) -> str:
+    if "\\" in name or "\0" in name or any(part in ("", ".", "..") for part in name.split("/")):
+        raise SerializationError("an asset's name leads out of its folder", where=ASSETS + name)
+    return ASSETS + name
+
+
+def _write_member(output: Output, name: str, content: bytes | Path, header: int, date: tuple[int, ...]) -> Member:
+    nbytes = len(content) if isinstance(content, bytes) else content.stat().st_size
+    start = header + len(local_header(name, 0, nbytes, date))
+    position, crc = start, 0
+    for chunk in _pieces(content):
+        output.write(position, chunk)
+        position, crc = position + len(chunk), crc32(chunk, crc)
+    if position - start != nbytes:
+        raise SerializationError("a file changed while it was being copied", where=name, found=str(content))
+    output.write(header, local_header(name, crc, nbytes, date))
+    return Member(name, header, start, nbytes, nbytes, crc, 0)
+
+
+def _pieces(content: bytes | Path) -> Iterator[bytes]:
+    if isinstance(content, bytes):
+        yield content
+        return
+    with content.open("rb") as file:
+        while chunk := file.read(1 << 20):
+            yield chunk
+
+
+def _date() -> tuple[int, ...]:
+    said = os.environ.get("SOURCE_DATE_EPOCH", "")
+    if not said.isdigit():
+        return _EPOCH
+    given = tuple(time.gmtime(int(said))[:6])
+    return given if 1980 <= given[0] <= 2107 else _EPOCH
+
+
+def _sniff(probe: Probe) -> bool:
+    return probe.is_zip
+
+
+def _open(path: Path, limits: Limits) -> Artifact:
+    with ExitStack() as resources:
+        source = resources.enter_context(Source(path))
+        members = read_directory(source, limits)
+        if not members.keys() & {CONFIG, METADATA, WEIGHTS}:
+            names = ", ".join(list(members)[:5])
+            raise UnknownFormatError("a zip archive, but not one of Keras", path=path, found=names or "no members")
+        config, metadata = (_document(source, members, name, limits) for name in (CONFIG, METADATA))
+        check_version(metadata.get("kept"), path)
+        weights = _need(members, WEIGHTS, path)
+        in_place = weights.method != DEFLATED
+        _refuse_second_reading(source, weights.start if in_place else None)
+        holder = source if in_place else resources.enter_context(unpack(source, weights))
+        hdf5 = Hdf5(holder, weights.start if in_place else 0, weights.nbytes, limits, WEIGHTS)
+        resources.callback(hdf5.close)
+        contents = hdf5.walk()
+        extras = {
+            "weights_crc": weights.crc,
+            "weights_nbytes": weights.nbytes,
+            "weights_start": weights.start if in_place else None,
+            "others": [name for name in members if name not in _OWN and not name.startswith(ASSETS)],
+            "check": partial(check_member, source, weights),
+        }
+        return Artifact(
+            path,
+            "keras_archive",
+            config,
+            metadata,
+            contents.tensors,
+            _assets(source, members),
+            contents.attributes,
+            extras,
+            resources.pop_all(),
+        )
+
+
+def _need(members: Mapping[str, Member], name: str, path: Path) -> Member:
+    if name not in members:
+        found = ", ".join(list(members)[:5])
+        raise CorruptFileError("the archive lacks this member", path=path, where=name, found=found)
+    return members[name]
+
+
+def _document(source: Source, members: Mapping[str, Member], name: str, limits: Limits) -> dict[str, Any]:
+    data = read_member(source, _need(members, name, source.path), limits.json_bytes)
+    # Keras itself writes NaN and Infinity into configs; metadata has no place for them.
+    return strict_json.parse(data, path=source.path, where=name, limits=limits, finite=name == METADATA)
+
+
+def _assets(source: Source, members: Mapping[str, Member]) -> dict[str, Asset]:
+    found = {name.removeprefix(ASSETS): member for name, member in members.items() if name.startswith(ASSETS)}
+    return {
+        name: Asset(name, member.nbytes, partial(read_member, source, member)) for name, member in sorted(found.items())
+    }
+
+
+def _refuse_second_reading(source: Source, weights_start: int | None) -> None:
+    """HDF5 opens an archive by itself when it finds its signature; that must be the weights member, nothing else."""
+    found = hdf5_start(source)
+    if found is not None and found != weights_start:
+        raise UnsafeContentError(
+            "reads as two different files",
+            path=source.path,
+            expected=f"no HDF5 but {WEIGHTS}",
+            found=f"another HDF5 file at byte {found}",
+        )
+
+
+FORMAT = Format(".keras archive", _sniff, _open)

@@ -1,0 +1,72 @@
+"""A `.keras` archive unpacked into a folder, as model hubs keep it.
+
+Extras: `others`, the names of further files at the top of the folder.
+"""
+
+from __future__ import annotations
+
+import os
+from contextlib import ExitStack
+from functools import partial
+from pathlib import Path
+
+from ..errors import CorruptFileError, LimitExceededError
+from ..limits import Limits
+from . import strict_json
+from .artifact import Artifact, Asset, check_version
+from .base import Format, Probe
+from .hdf5 import Hdf5
+from .source import Source
+
+__all__ = ["FORMAT"]
+
+_CONFIG, _METADATA, _WEIGHTS, _ASSETS = "config.json", "metadata.json", "model.weights.h5", "assets"
+
+
+def _sniff(probe: Probe) -> bool:
+    return {_CONFIG, _WEIGHTS} <= probe.names
+
+
+def _open(path: Path, limits: Limits) -> Artifact:
+    with ExitStack() as resources:
+        config = strict_json.parse(_read(path / _CONFIG), path=path, where=_CONFIG, limits=limits, finite=False)
+        metadata = strict_json.parse(_read(path / _METADATA), path=path, where=_METADATA, limits=limits)
+        check_version(metadata.get("kept"), path)
+        source = resources.enter_context(Source(path / _WEIGHTS))
+        hdf5 = Hdf5(source, 0, source.nbytes, limits)
+        resources.callback(hdf5.close)
+        contents = hdf5.walk()
+        others = sorted(set(os.listdir(path)) - {_CONFIG, _METADATA, _WEIGHTS, _ASSETS})
+        return Artifact(
+            path,
+            "keras_directory",
+            config,
+            metadata,
+            contents.tensors,
+            _assets(path / _ASSETS, limits),
+            contents.attributes,
+            {"others": others},
+            resources.pop_all(),
+        )
+
+
+def _read(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise CorruptFileError(f"cannot be read: {error.strerror}", path=path) from error
+
+
+def _assets(folder: Path, limits: Limits) -> dict[str, Asset]:
+    found: dict[str, Asset] = {}
+    for above, _, names in os.walk(folder):
+        for name in names:
+            file = Path(above, name)
+            inner = file.relative_to(folder).as_posix()
+            found[inner] = Asset(inner, file.stat().st_size, partial(_read, file))
+        if len(found) > limits.member_count:
+            raise LimitExceededError("too many assets", path=folder, expected=f"at most {limits.member_count}")
+    return dict(sorted(found.items()))
+
+
+FORMAT = Format("unpacked .keras folder", _sniff, _open, rank=1)

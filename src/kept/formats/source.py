@@ -1,0 +1,107 @@
+"""A file open for reading: its bytes by position, as a file of its own for h5py, and mapped for arrays."""
+
+from __future__ import annotations
+
+import io
+import mmap
+import os
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+from ..errors import CorruptFileError, UnknownFormatError
+
+__all__ = ["Part", "Source"]
+
+
+class Source:
+    """A file on disk, or an unnamed temporary that a compressed member was unpacked into.
+
+    Args:
+        path: The file that errors name.
+        fd: An open descriptor that becomes this object's; None to open `path`.
+
+    Raises:
+        UnknownFormatError: The file cannot be read at all.
+    """
+
+    def __init__(self, path: Path, fd: int | None = None) -> None:
+        self.path = path
+        try:
+            self.fd = os.open(path, os.O_RDONLY | os.O_CLOEXEC) if fd is None else fd
+        except OSError as error:
+            raise UnknownFormatError(f"cannot be read: {error.strerror}", path=path) from error
+        self.nbytes = os.fstat(self.fd).st_size
+        self._map: mmap.mmap | None = None
+
+    def read_at(self, offset: int, count: int) -> bytes:
+        """Up to `count` bytes; fewer only at the end of the file."""
+        parts = []
+        while count > 0:
+            try:
+                part = os.pread(self.fd, min(count, 1 << 30), offset)
+            except OSError as error:
+                raise CorruptFileError(f"cannot be read at byte {offset}: {error.strerror}", path=self.path) from error
+            if not part:
+                break
+            parts.append(part)
+            offset, count = offset + len(part), count - len(part)
+        return b"".join(parts)
+
+    def mapped(self) -> mmap.mmap:
+        """The whole file, mapped read-only; it lives as long as an array that was made from it."""
+        if self._map is None:
+            self._map = mmap.mmap(self.fd, 0, access=mmap.ACCESS_READ)
+        return self._map
+
+    def close(self) -> None:
+        """Closes the descriptor; what was mapped stays."""
+        if self.fd >= 0:
+            os.close(self.fd)
+            self.fd = -1
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+
+class Part(io.RawIOBase):
+    """A stretch of a source as a read-only file, which h5py opens like any other."""
+
+    def __init__(self, source: Source, start: int, nbytes: int) -> None:
+        super().__init__()
+        self._source, self._start, self.nbytes = source, start, nbytes
+        self._position = 0
+
+    def readable(self) -> bool:
+        """True."""
+        return True
+
+    def seekable(self) -> bool:
+        """True."""
+        return True
+
+    def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
+        """Moves the position."""
+        start = {io.SEEK_SET: 0, io.SEEK_CUR: self._position, io.SEEK_END: self.nbytes}[whence]
+        self._position = start + offset
+        return self._position
+
+    def tell(self) -> int:
+        """The position."""
+        return self._position
+
+    def readinto(self, buffer: Any) -> int:
+        """Reads into `buffer`, never beyond the stretch; the rest of the buffer is set to zero, as HDF5 wants it."""
+        target = memoryview(buffer).cast("B")
+        count = max(0, min(len(target), self.nbytes - self._position))
+        data = self._source.read_at(self._start + self._position, count)
+        target[: len(data)] = data
+        if len(data) < len(target):
+            target[len(data) :] = bytes(len(target) - len(data))
+        self._position += len(target)
+        return len(target)

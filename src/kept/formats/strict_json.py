@@ -1,0 +1,95 @@
+"""JSON as a model file may hold it: one reading only, and never more work than the limits allow."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+from typing import Any, NoReturn
+
+from ..errors import CorruptFileError, LimitExceededError, SerializationError, shown
+from ..limits import Limits
+
+__all__ = ["dump", "parse"]
+
+_TEXT = re.compile(rb'"(?:[^"\\]|\\.)*"', re.DOTALL)
+_BRACKET = re.compile(rb"[\[\]{}]")
+
+
+def dump(value: dict[str, Any], where: str) -> bytes:
+    """`value` as JSON in UTF-8.
+
+    Raises:
+        SerializationError: It holds something that JSON has no form for.
+    """
+    try:
+        return json.dumps(value).encode()
+    except (TypeError, ValueError, RecursionError) as error:
+        raise SerializationError("JSON cannot hold it", where=where, found=str(error)) from error
+
+
+def parse(data: bytes, *, path: Path, where: str, limits: Limits, finite: bool = True) -> dict[str, Any]:
+    """The object that `data` holds.
+
+    Args:
+        data: The document.
+        path: The file, for errors.
+        where: The member, for errors.
+        limits: The caps on size and depth.
+        finite: Whether NaN and Infinity, which JSON lacks and Python writes, are refused.
+
+    Raises:
+        CorruptFileError: It is not one JSON object in UTF-8 with distinct keys.
+        LimitExceededError: It is too large or too deep.
+    """
+    if len(data) > limits.json_bytes:
+        raise _limit("JSON document is too large", f"{len(data)} bytes", f"{limits.json_bytes} bytes", path, where)
+    depth = _depth(data, limits.json_depth)
+    if depth > limits.json_depth:
+        raise _limit("JSON document is nested too deep", "more", f"{limits.json_depth} levels", path, where)
+
+    def unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+        found = dict(pairs)
+        if len(found) != len(pairs):
+            names = [name for name, _ in pairs]
+            twice = next(name for name in names if names.count(name) > 1)
+            raise CorruptFileError(f"the key {shown(twice)} stands twice in one JSON object", path=path, where=where)
+        return found
+
+    def constant(name: str) -> NoReturn:
+        raise CorruptFileError(f"{name} is not JSON", path=path, where=where, expected="finite numbers")
+
+    try:
+        value = json.loads(
+            data.decode("utf-8"), object_pairs_hook=unique, parse_constant=constant if finite else None
+        )
+    except UnicodeDecodeError as error:
+        raise CorruptFileError(f"not UTF-8 at byte {error.start}", path=path, where=where) from error
+    except json.JSONDecodeError as error:
+        place = f"line {error.lineno}, column {error.colno}"
+        raise CorruptFileError(f"not JSON at {place}: {error.msg}", path=path, where=where) from error
+    except ValueError as error:
+        if isinstance(error, CorruptFileError):
+            raise
+        raise CorruptFileError(f"not JSON: {error}", path=path, where=where) from error
+    except RecursionError as error:
+        raise _limit("JSON document is nested too deep", "more", "Python's recursion limit", path, where) from error
+    if not isinstance(value, dict):
+        raise CorruptFileError("not a JSON object", path=path, where=where, found=f"a {type(value).__name__}")
+    return value
+
+
+def _depth(data: bytes, enough: int) -> int:
+    if data.count(b"[") + data.count(b"{") <= enough:
+        return 0
+    deepest = depth = 0
+    for bracket in _BRACKET.finditer(_TEXT.sub(b"", data)):
+        depth += 1 if bracket[0] in b"[{" else -1
+        deepest = max(deepest, depth)
+        if deepest > enough:
+            break
+    return deepest
+
+
+def _limit(message: str, found: str, expected: str, path: Path, where: str) -> LimitExceededError:
+    return LimitExceededError(message, path=path, where=where, expected=f"at most {expected}", found=found)

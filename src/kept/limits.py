@@ -1,0 +1,47 @@
+"""What a file may cost to look at.
+
+A model file is data from somewhere else: nothing in it decides how much memory, disk or time its reader spends.
+Every cap is far above what real models need; a caller who has a larger one passes its own `Limits`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+__all__ = ["DEFAULT_LIMITS", "Limits"]
+
+_MIB = 1 << 20
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Every size, ratio and depth cap of the readers.
+
+    Attributes:
+        json_bytes: Size of one JSON document.
+        json_depth: Nesting of one JSON document; Python's own parser gives up near 1000.
+        member_count: Members of an archive, files of a folder.
+        directory_bytes: Size of an archive's central directory.
+        expansion_ratio: Largest ratio of declared to stored bytes; deflate itself cannot exceed 1032.
+        expansion_free_bytes: Up to this size the ratio is not looked at.
+        tensor_count: Datasets in a weights file.
+        group_count: Groups in a weights file.
+        group_depth: Nesting of groups in a weights file.
+        name_bytes: Length of one inner path or member name.
+        attribute_bytes: Size of one HDF5 attribute that is read.
+    """
+
+    json_bytes: int = 256 * _MIB
+    json_depth: int = 400
+    member_count: int = 100_000
+    directory_bytes: int = 64 * _MIB
+    expansion_ratio: int = 1100
+    expansion_free_bytes: int = 64 * _MIB
+    tensor_count: int = 1_000_000
+    group_count: int = 4_000_000
+    group_depth: int = 100
+    name_bytes: int = 4096
+    attribute_bytes: int = 256 * _MIB
+
+
+DEFAULT_LIMITS = Limits()
