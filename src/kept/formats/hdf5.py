@@ -265,12 +265,15 @@ class _Walk:
         self._file, self._depth, self._skip = file, depth, skip
         self._contents = Contents()
         self._groups_seen: set[int] = set()
-        self._stored: dict[int, int] = {}
+        self._stored: dict[int, Tensor] = {}
 
     def run(self, root: h5g.GroupID) -> Contents:
         self._enter(root, "", 0)
-        if sum(self._stored.values()) > self._file._nbytes:
-            raise self._file._corrupt("tensors overlap", "", expected=f"at most {self._file._nbytes} bytes in all")
+        end = 0
+        for tensor in sorted(self._stored.values(), key=lambda tensor: tensor.offset or 0):
+            if (tensor.offset or 0) < end:
+                raise self._file._corrupt("tensors overlap", tensor.path)
+            end = (tensor.offset or 0) + tensor.nbytes
         return self._contents
 
     def _enter(self, group: h5g.GroupID, path: str, depth: int) -> None:
@@ -309,7 +312,7 @@ class _Walk:
             tensor = self._file.tensor(dataset, path)
         self._contents.tensors[path] = tensor
         if tensor.offset is not None:
-            self._stored[tensor.offset] = max(tensor.nbytes, self._stored.get(tensor.offset, 0))
+            self._stored[h5o.get_info(dataset).addr] = tensor
         if len(self._contents.tensors) > self._file._limits.tensor_count:
             raise self._file._limit("too many tensors", path, f"{self._file._limits.tensor_count}", "more")
 

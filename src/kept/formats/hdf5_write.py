@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from types import TracebackType
+from typing import Self
 
 import h5py
 import numpy as np
@@ -64,7 +66,7 @@ class Plan:
 
 
 class Layout:
-    """An HDF5 file being laid out in memory.
+    """An HDF5 file being laid out in memory; a context manager, left once `finish` has given the plan.
 
     Args:
         pages: Where to; when it lies over an existing HDF5 file, that file is extended.
@@ -74,6 +76,7 @@ class Layout:
     def __init__(self, pages: Pages, *, userblock: int = 0) -> None:
         access = h5p.create(h5p.FILE_ACCESS)
         access.set_fileobj_driver(h5fd.fileobj_driver, pages)
+        access.set_fclose_degree(h5f.CLOSE_STRONG)
         access.set_alignment(_ALIGNMENT, _ALIGNMENT)
         # HDF5 1.8 (2008): checksums over the structure, half its size, and the same bytes from every later library.
         access.set_libver_bounds(h5f.LIBVER_V18, h5f.LIBVER_LATEST if pages.nbytes else h5f.LIBVER_V18)
@@ -151,10 +154,21 @@ class Layout:
             above.links.create_hard(name.encode(), self._file, existing.encode(), self._links)
 
     def finish(self) -> Plan:
-        """Closes the layout."""
+        """Closes the layout; after that every place is settled."""
         self._open.clear()
         self._file.close()
         return self._plan
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        # Also after an error: left to the garbage collector, HDF5 would write into pages over a closed file.
+        self._open.clear()
+        if self._file.valid:
+            self._file.close()
 
 
 def _bytes_of(path: str, tensor: NewTensor) -> memoryview:

@@ -32,6 +32,7 @@ from .zip_layout import (
     central_record,
     check_member,
     end_records,
+    is_plain,
     local_header,
     read_directory,
     read_member,
@@ -77,12 +78,12 @@ def write(
     """
     when = date or _date()
     document = strict_json.dump(config, CONFIG)
-    layout = Layout(Pages(), userblock=_WEIGHTS_START)
-    for path, texts in (attributes or {}).items():
-        layout.text(path, texts)
-    for path, tensor in tensors.items():
-        layout.tensor(path, tensor)
-    plan = layout.finish()
+    with Layout(Pages(), userblock=_WEIGHTS_START) as layout:
+        for path, texts in (attributes or {}).items():
+            layout.text(path, texts)
+        for path, tensor in tensors.items():
+            layout.tensor(path, tensor)
+        plan = layout.finish()
     end = plan.pages.nbytes
     with Output(file, truncate=True) as output:
         output.reserve(end)
@@ -146,7 +147,7 @@ def _write_tail(
 
 
 def _asset_name(name: str) -> str:
-    if "\\" in name or "\0" in name or any(part in ("", ".", "..") for part in name.split("/")):
+    if not is_plain(name):
         raise SerializationError("an asset's name leads out of its folder", where=ASSETS + name)
     return ASSETS + name
 

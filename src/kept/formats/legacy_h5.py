@@ -63,18 +63,18 @@ def add_kept(
     """
     with Output(file, truncate=False) as output:
         present, missing = _divide(file, tensors)
-        layout = Layout(Pages(output.fd))
-        layout.remove(GROUP)
-        layout.group(WEIGHTS)
-        for path, texts in (attributes or {}).items():
-            layout.text(f"{WEIGHTS}/{path}", texts)
-        for path, (existing, _) in present.items():
-            layout.link(f"{WEIGHTS}/{path}", existing)
-        for path, tensor in missing.items():
-            layout.tensor(f"{WEIGHTS}/{path}", tensor)
-        for path, content in _documents(config, assets or {}).items():
-            layout.tensor(path, document(content))
-        plan = layout.finish()
+        with Layout(Pages(output.fd)) as layout:
+            layout.remove(GROUP)
+            layout.group(WEIGHTS)
+            for path, texts in (attributes or {}).items():
+                layout.text(f"{WEIGHTS}/{path}", texts)
+            for path, (existing, _) in present.items():
+                layout.link(f"{WEIGHTS}/{path}", existing)
+            for path, tensor in missing.items():
+                layout.tensor(f"{WEIGHTS}/{path}", tensor)
+            for path, content in _documents(config, assets or {}).items():
+                layout.tensor(path, document(content))
+            plan = layout.finish()
         output.reserve(plan.pages.nbytes)
         made, _ = write_tensors(output, plan, checked=False)
         records = {

@@ -101,7 +101,8 @@ class Pages(io.RawIOBase):
             self._pages[page][start : start + step] = source[done : done + step]
             done += step
         self._position += done
-        self.nbytes = max(self.nbytes, self._position)
+        if done:
+            self.nbytes = max(self.nbytes, self._position)
         return done
 
     def truncate(self, size: int | None = None) -> int:

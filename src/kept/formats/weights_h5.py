@@ -51,12 +51,12 @@ def write(
         WriteError: The system refuses.
         SerializationError: A tensor or the record cannot be written.
     """
-    layout = Layout(Pages())
-    for path, texts in (attributes or {}).items():
-        layout.text(path, texts)
-    for path, tensor in tensors.items():
-        layout.tensor(path, tensor)
-    plan = layout.finish()
+    with Layout(Pages()) as layout:
+        for path, texts in (attributes or {}).items():
+            layout.text(path, texts)
+        for path, tensor in tensors.items():
+            layout.tensor(path, tensor)
+        plan = layout.finish()
     with Output(file, truncate=True) as output:
         output.reserve(plan.pages.nbytes)
         records, _ = write_tensors(output, plan)
@@ -69,11 +69,11 @@ def write(
 
 def extend(output: Output, tensors: Mapping[str, NewTensor]) -> dict[str, TensorRecord]:
     """Adds tensors to an HDF5 file that is there, in place of any under the same path; returns where they lie."""
-    layout = Layout(Pages(output.fd))
-    for path, tensor in tensors.items():
-        layout.remove(path)
-        layout.tensor(path, tensor)
-    plan = layout.finish()
+    with Layout(Pages(output.fd)) as layout:
+        for path, tensor in tensors.items():
+            layout.remove(path)
+            layout.tensor(path, tensor)
+        plan = layout.finish()
     output.reserve(plan.pages.nbytes)
     return write_tensors(output, plan, checked=False)[0]
 

@@ -23,6 +23,7 @@ __all__ = [
     "central_record",
     "check_member",
     "end_records",
+    "is_plain",
     "local_header",
     "read_directory",
     "read_member",
@@ -67,6 +68,12 @@ class Member:
     nbytes: int
     crc: int
     method: int
+
+
+def is_plain(name: str) -> bool:
+    """Whether a name stays below the folder it is unpacked to, on every system."""
+    parts = name.split("/")
+    return not ("\\" in name or "\0" in name or ":" in parts[0] or any(part in ("", ".", "..") for part in parts))
 
 
 def read_directory(source: Source, limits: Limits) -> dict[str, Member]:
@@ -167,8 +174,7 @@ def _name(source: Source, name: bytes, flags: int, limits: Limits) -> str:
         raise _corrupt("a member's name is not UTF-8", source, repr(name[:60])) from None
     if len(name) > limits.name_bytes:
         raise LimitExceededError("a member's name is too long", path=source.path, where=shown(text))
-    parts = text.removesuffix("/").split("/")
-    if "\\" in text or "\0" in text or ":" in parts[0] or any(part in ("", ".", "..") for part in parts):
+    if not is_plain(text.removesuffix("/")):
         raise UnsafeContentError(
             "a member's name leads out of its folder", path=source.path, where=shown(text), expected="a plain path"
         )

@@ -1,0 +1,61 @@
+"""kept saves any Keras model and proves that it loads.
+
+    import kept
+
+    kept.save(model, "model.keras")      # returns once a fresh process has loaded it and found it equal
+    model = kept.load("model.keras")
+    kept.verify("model.keras")           # later, elsewhere: is it still the model that was saved?
+    kept.install()                       # model.save and the rest do the same from now on
+"""
+
+from ._api import install, load, load_weights, save, save_saved_model, save_weights, uninstall, verify
+from .errors import (
+    CorruptFileError,
+    FormatError,
+    KeptError,
+    KeptWarning,
+    LimitExceededError,
+    MismatchError,
+    MissingDependencyError,
+    Problem,
+    SerializationError,
+    UnknownFormatError,
+    UnsafeContentError,
+    UnsupportedVersionError,
+    UntrustedCodeError,
+    VerificationError,
+    WriteError,
+)
+from .proof import Level, Outcome, Proof, Repair
+
+__version__ = "0.1.0"
+
+__all__ = [
+    "CorruptFileError",
+    "FormatError",
+    "KeptError",
+    "KeptWarning",
+    "Level",
+    "LimitExceededError",
+    "MismatchError",
+    "MissingDependencyError",
+    "Outcome",
+    "Problem",
+    "Proof",
+    "Repair",
+    "SerializationError",
+    "UnknownFormatError",
+    "UnsafeContentError",
+    "UnsupportedVersionError",
+    "UntrustedCodeError",
+    "VerificationError",
+    "WriteError",
+    "install",
+    "load",
+    "load_weights",
+    "save",
+    "save_saved_model",
+    "save_weights",
+    "uninstall",
+    "verify",
+]

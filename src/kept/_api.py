@@ -1,0 +1,232 @@
+"""The public verbs: thin, documented, and the one lazy hop into `kept.runtime`, which imports Keras."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Collection, Mapping
+from typing import Any
+
+from .proof import Level, Proof
+
+__all__ = [
+    "install",
+    "load",
+    "load_weights",
+    "save",
+    "save_saved_model",
+    "save_weights",
+    "uninstall",
+    "verify",
+]
+
+PathLike = str | os.PathLike[str]
+
+
+def save(
+    model: Any,
+    filepath: PathLike,
+    overwrite: bool = True,
+    *,
+    verify: Level | str | bool = Level.OUTPUTS,
+    inputs: Any = None,
+    targets: Any = None,
+    embed_source: bool = True,
+    timeout: float = 300.0,
+    accelerator: bool = False,
+) -> Proof:
+    """Saves a model, loads it in a fresh process, compares, and only then replaces the file.
+
+    Args:
+        model: A `keras.Model`. It is left exactly as it was: variables, random streams, optimizer, attributes.
+        filepath: Ends in `.keras` (or `.h5`).
+        overwrite: False refuses to replace an existing file.
+        verify: How much is compared: "structure", "weights", "outputs" (the default) or "resume", each including those
+            before it; False writes without proving.
+        inputs: First argument of the call whose outputs are compared; an array, or nested lists and dicts of arrays.
+            Made from the model's input spec or build shapes when None.
+        targets: Targets of the training step of "resume"; made from the shapes of the outputs when None.
+        embed_source: Whether the source of custom classes and functions that no installed package holds goes into the
+            file, so that it is self-contained.
+        timeout: Seconds the verifying process may take.
+        accelerator: Whether the verifying process may use an accelerator. Without, it computes on the CPU; outputs are
+            then compared within 1e-3 of the largest value when the model itself is on another device.
+
+    Returns:
+        What was proven. Outputs on the same kind of device are equal to the bit, or the proof says by how much they
+        differ (at most 1e-6 of the largest value).
+
+    Raises:
+        SerializationError: Something of the model cannot be written.
+        VerificationError: What came back differs, or the verifying process died or took too long.
+        WriteError: The target cannot be written.
+        In each case the file that was there is untouched. `error.rescue` names a file with the model's weights.
+    """
+    from .runtime.save import save as run
+
+    return run(
+        model, filepath, overwrite, verify=verify, inputs=inputs, targets=targets, embed_source=embed_source,
+        timeout=timeout, accelerator=accelerator,
+    )  # fmt: skip
+
+
+def load(
+    filepath: PathLike,
+    custom_objects: Mapping[str, Any] | None = None,
+    compile: bool = True,  # noqa: A002  Keras's name
+    safe_mode: bool = True,
+    *,
+    trusted: Collection[str] = (),
+) -> Any:
+    """Loads a model that kept or Keras saved: `.keras`, `.h5`, an unzipped folder, a SavedModel.
+
+    Args:
+        filepath: The file or folder; its format is recognised by content.
+        custom_objects: Classes and functions by bare name, registered name or import path; wins over every registration.
+        compile: Whether the model is compiled as it was.
+        safe_mode: False lets Keras unmarshal lambdas that plain Keras wrote; only for files you trust.
+        trusted: Modules that may be imported for the file (`"acme.act"`), and `"sha256:..."` of embedded sources that
+            may be run.
+
+    Returns:
+        The model, every tensor of the file in it, every variable assigned.
+
+    Raises:
+        UntrustedCodeError: It needs code that is neither here nor allowed; `kept.load(path, trusted=error.required)`
+            allows exactly that.
+        UnsafeContentError: It asks for something that no model needs.
+        MismatchError: Tensors and variables do not fit; lists all of them.
+        FormatError: The bytes are not what they claim to be.
+    """
+    from .runtime.load import load as run
+
+    return run(filepath, custom_objects, compile, safe_mode, trusted=trusted)
+
+
+def verify(
+    path_or_model: Any,
+    level: Level | str = Level.OUTPUTS,
+    *,
+    inputs: Any = None,
+    trusted: Collection[str] = (),
+    timeout: float = 300.0,
+    accelerator: bool = False,
+) -> Proof:
+    """Answers whether a file is still the model that was saved, or whether a live model would survive a save.
+
+    Args:
+        path_or_model: A file that kept saved is compared with its fingerprint (exactly on the stack that made it, within
+            1e-3 of the largest output elsewhere); a file of plain Keras with its own config and tensors. A live model is
+            saved to a temporary folder, proven and thrown away.
+        level: "structure", "weights", "outputs" or "resume" ("resume" for live models only).
+        inputs: As for `save`; only for live models.
+        trusted: As for `load`.
+        timeout: Seconds the verifying process may take.
+        accelerator: Whether it may use an accelerator.
+
+    Returns:
+        The proof; `proof.holds` is False and `proof.problems` lists every difference where there is one.
+
+    Raises:
+        UntrustedCodeError: The file needs code that is not allowed.
+        FormatError: The bytes are not what they claim to be.
+        VerificationError: The file cannot be loaded, or the verifying process died or took too long.
+    """
+    from .runtime.verify import verify as run
+
+    return run(path_or_model, level, inputs=inputs, trusted=trusted, timeout=timeout, accelerator=accelerator)
+
+
+def save_weights(
+    model: Any,
+    filepath: PathLike,
+    overwrite: bool = True,
+    max_shard_size: float | None = None,
+    **kwargs: Any,
+) -> Proof:
+    """Saves the weights of a built model to a `.weights.h5` file, reads them back in full, and only then replaces the file.
+
+    Args:
+        model: A built `keras.Model`.
+        filepath: Ends in `.weights.h5`; with `max_shard_size` in `.weights.json`.
+        overwrite: False refuses to replace an existing file.
+        max_shard_size: Largest shard in GB; the shards are written by Keras.
+        **kwargs: What `Model.save_weights` of the installed Keras takes beside.
+
+    Returns:
+        What was proven: each tensor in the file equals its variable bit for bit.
+
+    Raises:
+        SerializationError: The model is not built, or the name does not fit.
+        VerificationError: The file does not hold what the model holds.
+        WriteError: The target cannot be written.
+    """
+    from .runtime.weights import save_weights as run
+
+    return run(model, filepath, overwrite, max_shard_size, **kwargs)
+
+
+def load_weights(model: Any, filepath: PathLike, skip_mismatch: bool = False, **kwargs: Any) -> None:
+    """Loads weights into a built model, and accounts for every tensor and every variable.
+
+    Args:
+        model: A built `keras.Model`.
+        filepath: `.weights.h5`, `.weights.json`, `.keras` or a legacy `.h5`.
+        skip_mismatch: True leaves variables that do not fit as they are, with one warning that names them.
+        **kwargs: What `Model.load_weights` of the installed Keras takes beside (`by_name`, `objects_to_skip`).
+
+    Raises:
+        MismatchError: Tensors and variables do not fit, or a file of kept names another layer for a tensor. The model is
+            as it was.
+        FormatError: The bytes are not what they claim to be.
+    """
+    from .runtime.weights import load_weights as run
+
+    run(model, filepath, skip_mismatch, **kwargs)
+
+
+def save_saved_model(
+    model: Any,
+    folder: PathLike,
+    overwrite: bool = True,
+    *,
+    verify: Level | str | bool = Level.OUTPUTS,
+    inputs: Any = None,
+    targets: Any = None,
+    embed_source: bool = True,
+    timeout: float = 300.0,
+    accelerator: bool = False,
+) -> Proof:
+    """Writes a TensorFlow SavedModel that can be served, with the whole Keras model in its `assets.extra`.
+
+    `kept.load(folder)` gives the trainable model back. The arguments are those of `save`.
+
+    Raises:
+        SerializationError: The backend is not TensorFlow, or TensorFlow cannot export the model.
+        VerificationError: As for `save`.
+        WriteError: As for `save`; a folder that is no model is never replaced.
+    """
+    from .runtime.saved_model import save_saved_model as run
+
+    return run(
+        model, folder, overwrite, verify=verify, inputs=inputs, targets=targets, embed_source=embed_source,
+        timeout=timeout, accelerator=accelerator,
+    )  # fmt: skip
+
+
+def install(*, verify: Level | str | bool = Level.OUTPUTS, embed_source: bool = True) -> None:
+    """Routes every way of saving and loading in Keras through kept; works before and after Keras is imported.
+
+    Args:
+        verify: As for `save`.
+        embed_source: As for `save`.
+    """
+    from .runtime.install import install as run
+
+    run(verify=verify, embed_source=embed_source)
+
+
+def uninstall() -> None:
+    """Gives Keras all its functions back."""
+    from .runtime.install import uninstall as run
+
+    run()

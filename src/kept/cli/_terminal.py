@@ -1,0 +1,23 @@
+"""What the terminal at the other end can show."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from typing import TextIO
+
+__all__ = ["colour", "width"]
+
+_NARROW, _WIDE = 66, 110
+
+
+def width(stream: TextIO) -> int:
+    """Columns to fill: 80 unless a terminal says otherwise."""
+    if not stream.isatty():
+        return 80
+    return min(max(shutil.get_terminal_size().columns, _NARROW), _WIDE)
+
+
+def colour(stream: TextIO) -> bool:
+    """Whether colour has a meaning there (https://no-color.org)."""
+    return stream.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"

@@ -1,0 +1,81 @@
+"""What a run has to tell, and every way to write it down: one module per output, found by looking into the package.
+
+A module of this package has one public function, `render(report, ...) -> str`.
+"""
+
+from __future__ import annotations
+
+import pkgutil
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from typing import Literal
+
+from kept.errors import KeptError, Problem
+from kept.proof import Proof
+
+__all__ = ["Failure", "Report", "Task", "outputs"]
+
+Task = Literal["save", "verify"]
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """A save or a verification that ended in an error, as plain data.
+
+    Attributes:
+        path: The file, as the caller named it.
+        kind: Class name of the error.
+        message: What happened, one sentence.
+        problems: Every single thing that is wrong, where there is more than one.
+        hint: What the reader can do; may be empty.
+    """
+
+    path: str
+    kind: str
+    message: str
+    problems: tuple[Problem, ...] = ()
+    hint: str = ""
+
+    @classmethod
+    def of(cls, path: str, error: BaseException) -> Failure:
+        """What `error` says about `path`; the error itself, and the frames it holds, are let go."""
+        kind = type(error).__name__
+        if not isinstance(error, KeptError):
+            return cls(path, kind, " ".join(str(error).split()) or kind)
+        own = Problem(error.message, error.where, error.expected, error.found)
+        problems = tuple(error.problems)
+        if own.where or own.expected or own.found:
+            problems = (replace(own, message=error.message), *problems)
+        return cls(path, kind, error.message, problems, error.hint)
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """Everything one command did.
+
+    Attributes:
+        task: What was done with each file.
+        proofs: The outcomes, in the order in which they came.
+        failures: What could not be done.
+    """
+
+    task: Task
+    proofs: tuple[Proof, ...] = ()
+    failures: tuple[Failure, ...] = ()
+
+    @classmethod
+    def of(cls, task: Task, entries: Iterable[Proof | Failure]) -> Report:
+        """Sorts a list of outcomes into proofs and failures."""
+        every = tuple(entries)
+        proofs = tuple(one for one in every if isinstance(one, Proof))
+        return cls(task, proofs, tuple(one for one in every if isinstance(one, Failure)))
+
+    @property
+    def seconds(self) -> float:
+        """Time that kept took, without the script's own."""
+        return sum(proof.seconds for proof in self.proofs)
+
+
+def outputs() -> list[str]:
+    """Names of every output there is: `text`, `json`, ..."""
+    return sorted(module.name for module in pkgutil.iter_modules(__path__) if not module.name.startswith("_"))

@@ -1,0 +1,178 @@
+"""The report for people: aligned, one screen, colour only for meaning."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Iterable, Iterator
+from io import StringIO
+
+from rich.console import Console
+from rich.text import Text
+
+from kept.errors import Problem
+from kept.proof import Level, Outcome, Proof
+from kept.report import Report
+
+__all__ = ["render", "size"]
+
+_NARROWEST_PATH, _SIZE_WIDTH, _STATEMENT_WIDTH = 12, 8, 38
+_LABEL_WIDTH = 9
+_SHOWN_DETAILS = 6
+_GOOD, _DOUBTFUL, _BAD = "green", "dark_orange3", "red"
+_Detail = tuple[str, str]
+
+
+def render(report: Report, *, width: int = 80, colour: bool = False, verbose: bool = False) -> str:
+    """The report as lines of text, the most important first.
+
+    Args:
+        report: What is to be told.
+        width: Columns to fill; only a path or a word may be longer.
+        colour: Whether to mark good and bad with ANSI colours.
+        verbose: Show every detail instead of the first few.
+    """
+    lines = [_headline(report)]
+    files = list(_rows(report, width, verbose))
+    if files:
+        lines += [Text(), *files]
+    closing = list(_closing(report.proofs, width, verbose))
+    if closing:
+        lines += [Text(), *closing]
+    if not colour:
+        return "".join(f"{line.plain.rstrip()}\n" for line in lines)
+    console = Console(file=StringIO(), force_terminal=True, color_system="256", no_color=False, highlight=False)
+    with console.capture() as capture:
+        for line in lines:
+            console.print(line, soft_wrap=True)
+    return capture.get()
+
+
+def size(nbytes: int) -> str:
+    """A number of bytes in decimal units: `864 B`, `12.4 MB`."""
+    value = float(nbytes)
+    for unit in ("B", "kB", "MB"):
+        if value < 999.95 or (unit == "B" and value < 1000):
+            return f"{value:.0f} B" if unit == "B" else f"{value:.1f} {unit}"
+        value /= 1000
+    return f"{value:.1f} GB"
+
+
+def _headline(report: Report) -> Text:
+    proofs, failed = report.proofs, len(report.failures)
+    total = len(proofs) + failed
+    held = sum(proof.holds for proof in proofs)
+    differing = sum(bool(proof.problems) for proof in proofs)
+    noun = {"save": "save", "verify": "file"}[report.task]
+    done = {"save": "proven", "verify": "verified"}[report.task]
+    if total == 0:
+        return Text("kept  no model was saved" if report.task == "save" else "kept  nothing to tell")
+    if held == total:
+        done_by = f" in {report.seconds:.1f} s, each loaded in a fresh process"
+        return Text.assemble("kept  ", (f"{_count(total, noun)} {done}", _GOOD), done_by)
+    head = Text(f"kept  {held} of {_count(total, noun)} {done} in {report.seconds:.1f} s")
+    if differing:
+        head.append(f", {differing} {'differs' if differing == 1 else 'differ'}", _BAD)
+    if len(proofs) - held - differing:
+        head.append(f", {len(proofs) - held - differing} not {done}", _DOUBTFUL)
+    if failed:
+        head.append(f", {failed} failed", _BAD)
+    return head
+
+
+def _rows(report: Report, width: int, verbose: bool) -> Iterator[Text]:
+    latest = {proof.path: proof for proof in report.proofs}  # in the order of the first save of each
+    longest = max((len(path) for path in [*latest, *(failure.path for failure in report.failures)]), default=0)
+    column = min(longest, max(width - _SIZE_WIDTH - _STATEMENT_WIDTH, _NARROWEST_PATH))
+    for path, proof in latest.items():
+        times = sum(one.path == path for one in report.proofs)
+        amount = size(proof.nbytes) if proof.nbytes else ""
+        style = _BAD if proof.problems else "" if proof.holds else _DOUBTFUL
+        yield from _row(path, amount, _statement(proof), style, column)
+        yield from _below(_details(proof, times), width, verbose)
+    statement = {"save": "not saved", "verify": "could not be loaded"}[report.task]
+    for failure in report.failures:
+        yield from _row(failure.path, "", statement, _BAD, column)
+        details = [("error", failure.message), *(line for one in failure.problems for line in _problem(one))]
+        yield from _below([*details, *([("hint", failure.hint)] if failure.hint else [])], width, verbose)
+
+
+def _row(path: str, amount: str, statement: str, style: str, column: int) -> Iterator[Text]:
+    if len(path) > column:
+        yield Text(f"  {path}")
+        path = ""
+    yield Text.assemble(f"  {path:<{column}}   {amount:>{_SIZE_WIDTH}}   ", (statement, style))
+
+
+def _details(proof: Proof, times: int) -> Iterator[_Detail]:
+    if times > 1:
+        yield "saved", f"{times} times, this is the last"
+    if proof.level is None and proof.outputs_note:
+        yield "because", proof.outputs_note
+    for level, name, outcome, note in _compared(proof):
+        if outcome is not Outcome.EQUAL and note and proof.level and proof.level.includes(level):
+            yield name, note
+    for repair in proof.repairs:
+        yield "repaired", f"{repair.where} {repair.what}".lstrip()
+    for edit in dict.fromkeys(repair.edit for repair in proof.repairs if repair.edit):
+        yield "edit", edit
+    for problem in proof.problems:
+        yield from _problem(problem)
+
+
+def _problem(problem: Problem) -> Iterator[_Detail]:
+    yield "problem", f"{problem.where}: {problem.message}" if problem.where else problem.message
+    for label, value in (("expected", problem.expected), ("found", problem.found), ("hint", problem.hint)):
+        if value:
+            yield label, value
+
+
+def _below(details: Iterable[_Detail], width: int, verbose: bool) -> Iterator[Text]:
+    every = list(details)
+    for label, value in every if verbose or len(every) <= _SHOWN_DETAILS + 1 else every[:_SHOWN_DETAILS]:
+        margin = f"      {label:<{_LABEL_WIDTH}} "
+        yield from map(Text, _wrapped(value, width, margin, " " * len(margin)))
+    if not verbose and len(every) > _SHOWN_DETAILS + 1:
+        yield Text(f"      +{len(every) - _SHOWN_DETAILS} more, -v shows them")
+
+
+def _closing(proofs: Iterable[Proof], width: int, verbose: bool) -> Iterator[Text]:
+    latest = {proof.path: proof for proof in proofs}
+    reasons = [(path, reason.rstrip(".")) for path, proof in latest.items() for reason in proof.stock]
+    shown = reasons if verbose else reasons[:_SHOWN_DETAILS]
+    for path, reason in shown:
+        yield from map(Text, _wrapped(f"Plain Keras could not have loaded {path}: {reason}.", width, "  ", "    "))
+    if len(shown) < len(reasons):
+        yield Text(f"  +{len(reasons) - len(shown)} more, -v shows them")
+
+
+def _statement(proof: Proof) -> str:
+    if proof.problems:
+        return f"{_count(len(proof.problems), 'difference')} from what was saved"
+    if proof.level is None:
+        return "not proven"
+    equal = [_count(proof.variable_count, "variable") if proof.level.includes(Level.WEIGHTS) else "structure"]
+    others: list[str] = []
+    for level, name, outcome, _ in _compared(proof):
+        if proof.level.includes(level):
+            (equal if outcome is Outcome.EQUAL else others).append(name)
+            if outcome is not Outcome.EQUAL:
+                others[-1] += f" {outcome.value}"
+    said = f"{', '.join(equal[:-1])} and {equal[-1]}" if len(equal) > 1 else equal[0]
+    return ", ".join([f"{said} equal", *others])
+
+
+def _compared(proof: Proof) -> tuple[tuple[Level, str, Outcome, str], ...]:
+    return (
+        (Level.OUTPUTS, "outputs", proof.outputs, proof.outputs_note),
+        (Level.RESUME, "next step", proof.resume, proof.resume_note),
+    )
+
+
+def _wrapped(text: str, width: int, first: str, others: str) -> list[str]:
+    return textwrap.wrap(
+        text, width, initial_indent=first, subsequent_indent=others, break_long_words=False, break_on_hyphens=False
+    )
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number:,} {noun}" + ("" if number == 1 else "s")

@@ -1,0 +1,162 @@
+"""Everything that goes into a file, gathered from a live model without changing it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+import keras
+import numpy as np
+
+from ..errors import KeptError, Problem, SerializationError
+from ..formats.artifact import NewTensor, Written
+from . import keras_seams as seams
+from .compiled import is_compiled_part
+from .record import Environment, Record, custom_objects_of, versions
+from .serialize import Serialized, serialize
+from .snapshot import Snapshot, as_array, take
+from .state import untold_variables
+from .undisturbed import undisturbed
+from .walk import Place, is_variable, walk
+
+__all__ = ["Draft", "new_tensor"]
+
+
+def new_tensor(value: Any) -> NewTensor:
+    """A variable or array to be written; its values are read when its turn has come."""
+    if isinstance(value, keras.Variable):
+        dtype = keras.backend.standardize_dtype(value.dtype)
+        return NewTensor(tuple(int(n) for n in value.shape), dtype, lambda: as_array(value))
+    array = as_array(value)
+    return NewTensor(tuple(array.shape), array.dtype.name, lambda: array)
+
+
+def _inner_path(group: str, key: str) -> str:
+    return f"{group}/vars/{key}" if group else f"vars/{key}"
+
+
+@dataclass(slots=True)
+class Draft:
+    """A model on its way into a file; a context manager, since assets lie in a temporary folder.
+
+    Attributes:
+        model: The live model.
+        places: Its objects by path.
+        serialized: Its config.
+        snapshot: What a loaded copy is compared with.
+        record: kept's own record.
+        collected: What Keras itself would write.
+    """
+
+    model: Any
+    places: list[Place]
+    serialized: Serialized
+    snapshot: Snapshot
+    record: Record
+    collected: seams.Collected
+    _resources: ExitStack = field(default_factory=ExitStack)
+
+    @classmethod
+    def of(cls, model: Any, *, embed_source: bool = True) -> Draft:
+        """Describes a model.
+
+        Raises:
+            SerializationError: Lists every object that cannot be described.
+        """
+        places = list(walk(model))
+        with undisturbed(model, places):
+            snapshot = take(model, places)
+            serialized = serialize(model, places)
+            collected, resources = _collected(model)
+        objects, sources = custom_objects_of(serialized.nodes, embed_source=embed_source)
+        record = Record(objects, sources, environment=Environment.current(), made_by=versions())
+        told = {id(value) for entry in collected.entries.values() for value in entry.values()}
+        for path in untold_variables(places, told):
+            record.state.keep_variable(path)
+        record.state.compiled = [place.path for place in places if is_compiled_part(place.path)]
+        record.state.compiled_for = _compiled_for(model, places)
+        return cls(model, places, serialized, snapshot, record, collected, resources)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._resources.close()
+
+    @property
+    def config(self) -> dict[str, Any]:
+        """The config tree for `config.json`."""
+        return self.serialized.config
+
+    def tensors(self) -> dict[str, NewTensor]:
+        """Everything that goes into the weights, in Keras's order, kept's own last."""
+        live = {place.path: place.value for place in self.places}
+        found = stock_tensors(self.collected)
+        found |= {name: new_tensor(live[path]) for path, name in self.record.state.variables.items()}
+        found |= {name: NewTensor.of(np.asarray(one)) for name, one in self.record.state.arrays.items()}
+        return found
+
+    def attributes(self) -> dict[str, dict[str, str]]:
+        """The names that Keras writes beside the variables of a layer."""
+        return {_inner_path(path, "").rstrip("/"): {"name": name} for path, name in self.collected.names.items()}
+
+    def assets(self) -> dict[str, Path]:
+        """Files that layers want to be kept, by their path below `assets/`."""
+        if self.collected.assets is None:
+            return {}
+        root = Path(self.collected.assets)
+        return {file.relative_to(root).as_posix(): file for file in sorted(root.rglob("*")) if file.is_file()}
+
+    def metadata(self, written: Written) -> dict[str, Any]:
+        """The content of `metadata.json`; dates are left out so that the same model gives the same bytes."""
+        self.record.tensors = {name: one.to_dict() for name, one in written.tensors.items()}
+        self.record.weights_crc = written.weights_crc
+        return {"keras_version": keras.__version__, "date_saved": "", "kept": self.record.to_dict()}
+
+
+def stock_tensors(collected: seams.Collected) -> dict[str, NewTensor]:
+    """What Keras itself would write, by inner path."""
+    return {
+        _inner_path(group, key): new_tensor(value)
+        for group, entry in collected.entries.items()
+        for key, value in entry.items()
+    }
+
+
+def _collected(model: Any) -> tuple[seams.Collected, ExitStack]:
+    try:
+        return seams.collect_state(model)
+    except KeptError:
+        raise
+    except Exception as error:
+        first = next(iter(str(error).strip().splitlines()), "")
+        raise SerializationError(
+            "the model's state cannot be read",
+            problems=[Problem(f"save_own_variables raises {type(error).__name__}: {first[:200]}", "model")],
+        ) from error
+
+
+def _compiled_for(model: Any, places: list[Place]) -> list[str] | None:
+    """Object paths of the optimized variables, where Keras would choose others when loading."""
+    optimizer = getattr(model, "optimizer", None)
+    if not getattr(model, "compiled", False) or optimizer is None or not optimizer.built:
+        return None
+    inner = getattr(optimizer, "inner_optimizer", optimizer)
+    chosen = seams.optimized_variables(inner)
+    if [id(one) for one in chosen] == [id(one) for one in model.trainable_variables]:
+        return None
+    paths = {id(place.value): place.path for place in places if is_variable(place.value)}
+    return [paths[id(one)] for one in chosen] if all(id(one) in paths for one in chosen) else None
+
+
+def weights_of(model: Any) -> Mapping[str, NewTensor]:
+    """The tensors of a weights file."""
+    collected, stack = seams.collect_state(model, assets=False)
+    with stack:
+        return stock_tensors(collected)

@@ -1,0 +1,360 @@
+"""Every use of a private Keras API, each behind a small name, each with a fallback.
+
+Tested on Keras 3.10 and the newest release. Nothing outside this module may import from `keras.src`.
+"""
+
+from __future__ import annotations
+
+import inspect
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from typing import Any
+
+import keras
+from keras.src.backend.common import global_state
+from keras.src.saving import saving_lib, serialization_lib
+from keras.src.saving.keras_saveable import KerasSaveable as Saveable
+from keras.src.utils import module_utils, naming, python_utils
+
+__all__ = [
+    "Saveable",
+    "automatic_name",
+    "optimized_variables",
+    "build_compiled",
+    "collect_state",
+    "decays",
+    "deserializing",
+    "flat_layers",
+    "global_rng",
+    "inputs_structure",
+    "is_keras_own",
+    "lambda_free",
+    "name_counters",
+    "optimized_variables",
+    "outputs_structure",
+    "recording_nodes",
+    "restore_state",
+    "serialize_object",
+    "set_global_rng",
+    "sharing_objects",
+    "without_importing_tensorflow",
+]
+
+_GLOBAL_RNG = "global_seed_generator"
+
+
+def is_keras_own(obj: object) -> bool:
+    """Whether a class or function is defined by Keras itself."""
+    module = getattr(obj, "__module__", None) or ""
+    return module == "keras" or module.startswith(("keras.src.", "keras.api.", "keras._tf_keras."))
+
+
+@contextmanager
+def _replaced(owner: Any, name: str, value: Any) -> Iterator[None]:
+    before = getattr(owner, name)
+    setattr(owner, name, value)
+    try:
+        yield
+    finally:
+        setattr(owner, name, before)
+
+
+@contextmanager
+def without_importing_tensorflow() -> Iterator[None]:
+    """Serialising asks whether something is a TF type; on JAX and Torch that must not import the whole of TensorFlow."""
+    lazy = getattr(module_utils, "tensorflow", None)
+    if lazy is None or not hasattr(lazy, "_available") or "tensorflow" in sys.modules:
+        yield
+        return
+    with _replaced(lazy, "_available", False):
+        yield
+    lazy._available = None
+
+
+@contextmanager
+def recording_nodes(on_node: Callable[[object, dict[str, Any]], None]) -> Iterator[None]:
+    """Calls `on_node(live object, its config node)` for each class or function instance that Keras serialises."""
+    original = serialization_lib.record_object_after_serialization
+
+    def record(obj: object, config: dict[str, Any]) -> None:
+        original(obj, config)
+        on_node(obj, config)
+
+    with _replaced(serialization_lib, "record_object_after_serialization", record):
+        yield
+
+
+@contextmanager
+def lambda_free(on_lambda: Callable[[object], Any]) -> Iterator[None]:
+    """Stands `on_lambda(function)` where Keras would put marshalled bytecode."""
+    with _replaced(python_utils, "func_dump", on_lambda):
+        yield
+
+
+@contextmanager
+def sharing_objects() -> Iterator[None]:
+    """Objects met twice are written once, and read back as one object."""
+    with serialization_lib.ObjectSharingScope():
+        yield
+
+
+def name_counters() -> dict[str, int]:
+    """The live table from which Keras numbers `dense`, `dense_1`, ...; empty where there is none."""
+    counters = global_state.get_global_attribute("object_name_uids", None)
+    return counters if isinstance(counters, dict) else {}
+
+
+def automatic_name(kind: type) -> str:
+    """The name that Keras gives an unnamed object of a class, without its number."""
+    return str(naming.to_snake_case(kind.__name__))
+
+
+def global_rng() -> Any:
+    """Keras's global random generator, or None before its first use."""
+    return global_state.get_global_attribute(_GLOBAL_RNG, None)
+
+
+def set_global_rng(generator: Any) -> None:
+    """Makes a `SeedGenerator` Keras's global one; None lets Keras make a new one when it needs it."""
+    global_state.set_global_attribute(_GLOBAL_RNG, generator)
+
+
+def optimized_variables(optimizer: Any) -> list[Any]:
+    """The variables that an optimizer was built for, in their order; empty before it is built."""
+    variables = getattr(optimizer, "_trainable_variables", None)
+    return list(variables) if variables is not None else []
+
+
+def inputs_structure(model: Any) -> Any:
+    """The nested structure of symbolic inputs of a Functional model; None for others."""
+    return getattr(model, "_inputs_struct", None)
+
+
+def outputs_structure(model: Any) -> Any:
+    """The nested structure of symbolic outputs of a Functional or Sequential model; None for others."""
+    model = getattr(model, "_functional", None) or model
+    return getattr(model, "_outputs_struct", None)
+
+
+def build_compiled(model: Any, targets: Any, predicted: Any) -> bool:
+    """Builds compiled losses and metrics for symbolic targets and outputs; False where Keras refuses them."""
+    try:
+        for name in ("_compile_metrics", "_compile_loss"):
+            part = getattr(model, name, None)
+            if part is not None:
+                part.build(targets, predicted)
+    except Exception:  # targets of another shape than the loss takes: the next choice is tried
+        return False
+    return True
+
+
+def flat_layers(model: Any) -> list[Any]:
+    """A layer and all layers below it that Keras tracks."""
+    flatten = getattr(model, "_flatten_layers", None)
+    return list(flatten()) if callable(flatten) else [model, *getattr(model, "layers", [])]
+
+
+def decays(optimizer: Any, variable: Any) -> bool:
+    """Whether an optimizer applies its weight decay to a variable; True where it does not say."""
+    asks = getattr(optimizer, "_use_weight_decay", None)
+    return bool(asks(variable)) if callable(asks) else True
+
+
+class _Collector(saving_lib.H5IOStore):  # type: ignore[misc]
+    """Takes what `save_own_variables` stores, by inner path, without writing or copying it."""
+
+    def __init__(self) -> None:
+        self.mode = "w"
+        self.entries: dict[str, dict[str, Any]] = {}
+        self.names: dict[str, str] = {}
+        self._current = ""
+
+    def __bool__(self) -> bool:
+        return True
+
+    def make(self, path: str, metadata: Mapping[str, Any] | None = None) -> _Collector:
+        self._current = path
+        if metadata and isinstance(metadata.get("name"), str):
+            self.names[path] = metadata["name"]
+            self.entries.setdefault(path, {})
+        return self
+
+    def __setitem__(self, key: str, value: Any) -> None:
+        self.entries.setdefault(self._current, {})[key] = value
+
+    def __getitem__(self, key: str) -> Any:
+        return self.entries[self._current][key]
+
+    def __delitem__(self, key: str) -> None:
+        del self.entries[self._current][key]
+
+    def __contains__(self, key: object) -> bool:
+        return key in self.entries.get(self._current, {})
+
+    def __len__(self) -> int:
+        return len(self.entries.get(self._current, {}))
+
+    def keys(self) -> Any:
+        return self.entries.get(self._current, {}).keys()
+
+    def has_path(self, path: str) -> bool:
+        return path in self.entries
+
+    def close(self) -> None:
+        pass
+
+
+class _Provider(saving_lib.H5IOStore):  # type: ignore[misc]
+    """Hands out arrays by inner path as `load_own_variables` asks for them."""
+
+    def __init__(self, entries: Mapping[str, Mapping[str, Any]]) -> None:
+        self.mode = "r"
+        self.entries = entries
+        parents: set[str] = set()
+        for path in entries:
+            while path:
+                parents.add(path)
+                path = path.rpartition("/")[0]
+        self._paths = parents
+
+    def __bool__(self) -> bool:
+        return True
+
+    def get(self, path: str) -> Mapping[str, Any]:
+        entry = self.entries.get(path)
+        if entry is None:  # Keras 2.13 wrote this name for `layers`
+            entry = self.entries.get(path.replace("layers", "_layer_checkpoint_dependencies"))
+        return {} if entry is None else entry
+
+    def has_path(self, path: str) -> bool:
+        return path in self._paths
+
+    def close(self) -> None:
+        pass
+
+
+class Collected:
+    """What Keras itself would write for a model.
+
+    Attributes:
+        entries: Inner path of a saveable -> key -> variable or array, nothing copied.
+        names: Inner path -> name of the layer that lies there.
+        assets: Folder with the assets, valid until `close`; None when the model wrote none.
+    """
+
+    def __init__(self, entries: dict[str, dict[str, Any]], names: dict[str, str], assets: str | None) -> None:
+        self.entries = entries
+        self.names = names
+        self.assets = assets
+
+
+@contextmanager
+def _optimizers_storing_variables() -> Iterator[None]:
+    """Keras's optimizers store a copy of each array; here they store the variables, as layers do."""
+    base = keras.optimizers.Optimizer
+    owner = next((one for one in base.__mro__ if "save_own_variables" in vars(one)), None)
+
+    def save_own_variables(self: Any, store: Any) -> None:
+        for index, variable in enumerate(self.variables):
+            store[str(index)] = variable
+
+    if owner is None:
+        yield
+        return
+    with _replaced(owner, "save_own_variables", save_own_variables):
+        yield
+
+
+def collect_state(saveable: Any, *, assets: bool = True) -> tuple[Collected, ExitStack]:
+    """Walks a model as Keras's own saving does.
+
+    Returns:
+        The state, and an exit stack whose closing removes the temporary folder of assets.
+    """
+    collector = _Collector()
+    stack = ExitStack()
+    folder = None
+    asset_store = None
+    if assets:
+        asset_store = saving_lib.DiskIOStore("assets", mode="w")
+        stack.callback(asset_store.close)
+        folder = str(asset_store.working_dir)
+    with _optimizers_storing_variables():
+        saving_lib._save_state(
+            saveable, weights_store=collector, assets_store=asset_store, inner_path="", visited_saveables=set()
+        )
+    return Collected(collector.entries, collector.names, folder), stack
+
+
+def restore_state(
+    saveable: Any,
+    entries: Mapping[str, Mapping[str, Any]],
+    assets: str | None = None,
+    skip: tuple[Any, ...] = (),
+) -> list[tuple[Any, Exception]]:
+    """Assigns arrays to a model as Keras's own loading does.
+
+    Args:
+        saveable: The model.
+        entries: Inner path -> key -> array.
+        assets: Folder of the assets, or None.
+        skip: Objects of the model that are left as they are.
+
+    Returns:
+        Each object that refused its arrays, with the reason.
+    """
+    failed: set[int] = set()
+    messages: dict[int, tuple[Any, Exception]] = {}
+    asset_store = saving_lib.DiskIOStore(assets, mode="r") if assets else None
+    saving_lib._load_state(
+        saveable,
+        weights_store=_Provider(entries),
+        assets_store=asset_store,
+        inner_path="",
+        visited_saveables={id(one) for one in skip},
+        failed_saveables=failed,
+        error_msgs=messages,
+    )
+    return list(messages.values())
+
+
+def serialize_object(obj: Any) -> Any:
+    """Keras's own serialisation, through the module where `recording_nodes` listens."""
+    return serialization_lib.serialize_keras_object(obj)
+
+
+@contextmanager
+def deserializing(custom_objects: Mapping[str, Any], *, safe_mode: bool) -> Iterator[Callable[[Any], Any]]:
+    """Keras's own deserialisation, with `custom_objects` in front of every registration.
+
+    Yields:
+        What turns a config node into an object; nodes that share an id give one object within the scope.
+    """
+
+    def build(config: Any) -> Any:
+        return serialization_lib.deserialize_keras_object(config, dict(custom_objects), safe_mode=safe_mode)
+
+    scopes = ExitStack()
+    with scopes, without_importing_tensorflow():
+        scopes.enter_context(serialization_lib.ObjectSharingScope())
+        scopes.enter_context(keras.saving.custom_object_scope(dict(custom_objects)))
+        scopes.enter_context(serialization_lib.SafeModeScope(safe_mode))
+        yield build
+
+
+def load_legacy_h5(path: str, custom_objects: Mapping[str, Any], *, compile_model: bool, safe_mode: bool) -> Any:
+    """A whole-model `.h5` through Keras's own reader, whatever has been installed in front of it."""
+    from keras.src.legacy.saving import legacy_h5_format
+
+    arguments: dict[str, Any] = {"custom_objects": dict(custom_objects), "compile": compile_model}
+    if "safe_mode" in inspect.signature(legacy_h5_format.load_model_from_hdf5).parameters:
+        arguments["safe_mode"] = safe_mode
+    return legacy_h5_format.load_model_from_hdf5(path, **arguments)
+
+
+def save_legacy_h5(model: Any, path: str) -> None:
+    """A whole-model `.h5` through Keras's own writer."""
+    from keras.src.legacy.saving import legacy_h5_format
+
+    legacy_h5_format.save_model_to_hdf5(model, path, True, True)

@@ -1,0 +1,315 @@
+"""Loading: read, resolve, deserialise, assign, put back extra state, and account for every tensor and every variable."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+import warnings
+from collections.abc import Collection, Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import keras
+
+from ..errors import CorruptFileError, KeptError, KeptWarning, MismatchError, Problem, SerializationError, shown
+from ..formats.artifact import Artifact
+from ..formats.base import open_artifact
+from . import keras_seams as seams
+from . import state as extra
+from .compiled import build_compiled
+from .record import Environment, Record
+from .resolve import resolve
+
+__all__ = ["load", "rebuild", "split_inner_path"]
+
+_COMPILE_OWNED = ("optimizer", "_compile_loss", "_compile_metrics", "_loss_tracker", "loss")
+
+
+def load(
+    filepath: str | os.PathLike[str],
+    custom_objects: Mapping[str, Any] | None = None,
+    compile: bool = True,  # noqa: A002  Keras's name
+    safe_mode: bool = True,
+    *,
+    trusted: Collection[str] = (),
+) -> Any:
+    """See `kept.load`."""
+    if isinstance(trusted, str):
+        trusted = (trusted,)
+    path = os.fspath(filepath)
+    try:
+        with open_artifact(path) as artifact, seams.without_importing_tensorflow():
+            return rebuild(
+                artifact, custom_objects=custom_objects, compile_model=compile, safe_mode=safe_mode, trusted=trusted
+            )
+    except KeptError as error:
+        error.path = error.path or str(path)
+        raise
+
+
+def rebuild(
+    artifact: Artifact,
+    *,
+    custom_objects: Mapping[str, Any] | None = None,
+    compile_model: bool = True,
+    safe_mode: bool = True,
+    trusted: Collection[str] = (),
+) -> Any:
+    """The model that an open artifact holds.
+
+    Raises:
+        UntrustedCodeError: It needs code that is not here or not allowed.
+        MismatchError: It cannot be rebuilt, or tensors and variables do not fit.
+        FormatError: Its bytes are damaged.
+    """
+    inner = artifact.extras.get("model")
+    if artifact.format == "saved_model":
+        return _from_saved_model(artifact, inner, custom_objects, compile_model, safe_mode, trusted)
+    if artifact.config is None:
+        raise SerializationError(
+            "this file holds weights and no model",
+            path=artifact.path,
+            hint="build the model, then kept.load_weights(model, path)",
+        )
+    record = Record.from_metadata(artifact.metadata)
+    if artifact.format == "legacy_h5" and record is None:
+        return _from_legacy_h5(artifact, custom_objects, compile_model, safe_mode, trusted)
+    known = record or Record()
+    tree, named = resolve(
+        artifact.config, known.objects, known.sources,
+        custom_objects=dict(custom_objects or {}), trusted=trusted, safe_mode=safe_mode,
+    )  # fmt: skip
+    model = _deserialized(tree, named, known, compile_model=compile_model, safe_mode=safe_mode)
+    _assign(model, artifact, known, compiled=compile_model)
+    return model
+
+
+def _deserialized(
+    tree: dict[str, Any], named: Mapping[str, Any], record: Record, *, compile_model: bool, safe_mode: bool
+) -> Any:
+    compile_config = tree.get("compile_config")
+    with seams.deserializing(named, safe_mode=safe_mode) as build, _environment(record.environment):
+        with _explaining("the model cannot be rebuilt from its config"):
+            model = build({**tree, "compile_config": None})
+        if not isinstance(model, keras.Model):
+            raise MismatchError("the config describes no model", expected="a keras.Model", found=shown(model))
+        extra.build_missing(model, record.state)
+        if compile_model and compile_config:
+
+            def compile_as_saved() -> None:
+                with _explaining("the model cannot be compiled as it was"):
+                    model.compile_from_config(compile_config)
+                model.compiled = True
+
+            extra.set_flags(model, record.state.flags)
+            extra.compile_as_built(model, record.state.compiled_for, compile_as_saved)
+            build_compiled(model, record.state.compiled)
+    extra.set_flags(model, record.state.flags)
+    return model
+
+
+@contextmanager
+def _explaining(what: str) -> Iterator[None]:
+    """Turns what Keras raises from user code into one sentence with the innermost cause."""
+    try:
+        yield
+    except KeptError:
+        raise
+    except Exception as error:
+        raise MismatchError(what, found=_cause(error)) from error
+
+
+def _cause(error: BaseException) -> str:
+    """The innermost reason in one of Keras's nested messages."""
+    text = str(error)
+    for mark in ("Exception encountered:", "Error encountered during deserialization:", "Error encountered:"):
+        text = text.rpartition(mark)[2] if mark in text else text
+    lines = [line.strip() for line in text.splitlines() if line.strip()]
+    return f"{type(error).__name__}: {lines[0][:300] if lines else ''}"
+
+
+@contextmanager
+def _environment(environment: Environment | None) -> Iterator[None]:
+    """The global settings of the save, so that layers made inside a constructor get the same dtype."""
+    if environment is None:
+        yield
+        return
+    policy, floatx = keras.config.dtype_policy(), keras.config.floatx()
+    saved = environment.dtype_policy
+    keras.config.set_floatx(environment.floatx)
+    keras.config.set_dtype_policy(keras.saving.deserialize_keras_object(saved) if isinstance(saved, dict) else saved)
+    try:
+        yield
+    finally:
+        keras.config.set_floatx(floatx)
+        keras.config.set_dtype_policy(policy)
+
+
+def split_inner_path(name: str) -> tuple[str, str]:
+    """`layers/dense/vars/0` -> (`layers/dense`, `0`); for the model itself (``, `0`)."""
+    if name.startswith("vars/"):
+        return "", name.removeprefix("vars/")
+    group, _, key = name.rpartition("/vars/")
+    return group, key
+
+
+class _Entry(dict[str, Any]):
+    """Tensors of one saveable, read when asked for."""
+
+    def __getitem__(self, key: str) -> Any:
+        return super().__getitem__(key).read()
+
+    def get(self, key: str, default: Any = None) -> Any:
+        return self[key] if key in self else default
+
+    def values(self) -> Any:
+        return [self[key] for key in self]
+
+    def items(self) -> Any:
+        return [(key, self[key]) for key in self]
+
+
+def stock_entries(artifact: Artifact) -> dict[str, _Entry]:
+    """Tensors as Keras's own loading asks for them; kept's extra ones are left out."""
+    entries: dict[str, _Entry] = {}
+    for name, tensor in artifact.tensors.items():
+        if not name.startswith("_kept/"):
+            group, key = split_inner_path(name)
+            dict.__setitem__(entries.setdefault(group, _Entry()), key, tensor)
+    return entries
+
+
+def _assign(model: Any, artifact: Artifact, record: Record, *, compiled: bool) -> None:
+    entries = stock_entries(artifact)
+    with _assets_folder(artifact) as assets, warnings.catch_warnings():
+        warnings.filterwarnings("ignore", message="Skipping variable loading for optimizer")
+        failures = seams.restore_state(model, entries, assets)
+    told = set(record.state.variables)
+    problems = _unaccounted(model, entries, compiled=compiled, forgiven=bool(told))
+    problems += [_refused(saveable, error) for saveable, error in failures]
+    if problems:
+        raise MismatchError("the file does not fit the model that its config builds", problems=problems)
+    extra.apply(model, _for_compiled(record, compiled), _Arrays(artifact))
+
+
+def _for_compiled(record: Record, compiled: bool) -> extra.ExtraState:
+    """Without compilation there is no optimizer, and no state of one to put back."""
+    if compiled:
+        return record.state
+
+    def owned(path: str) -> bool:
+        return path.startswith(tuple(f"model.{name}" for name in _COMPILE_OWNED))
+
+    variables = {path: name for path, name in record.state.variables.items() if not owned(path)}
+    attributes = [one for one in record.state.attributes if not owned(one[0])]
+    return extra.ExtraState(variables, attributes)
+
+
+class _Arrays(dict[str, Any]):
+    """Extra arrays of a file by tensor name, read when asked for."""
+
+    def __init__(self, artifact: Artifact) -> None:
+        super().__init__()
+        self._artifact = artifact
+
+    def __missing__(self, name: str) -> Any:
+        tensor = self._artifact.tensors.get(name)
+        if tensor is None:
+            raise CorruptFileError("a tensor of the record is not in the file", where=name)
+        return tensor.read()
+
+
+def _refused(saveable: Any, error: Exception) -> Problem:
+    name = getattr(saveable, "name", type(saveable).__name__)
+    return Problem(f"{type(saveable).__name__} {name!r} refuses its tensors", "", found=_cause(error))
+
+
+def _unaccounted(model: Any, entries: Mapping[str, Any], *, compiled: bool, forgiven: bool) -> list[Problem]:
+    """Tensors that no part of the model takes, and variables for which there is no tensor."""
+    collected, stack = seams.collect_state(model, assets=False)
+    with stack:
+        wanted = {(path, key) for path, entry in collected.entries.items() for key in entry}
+    present = {(path, key) for path, entry in entries.items() for key in entry}
+    problems = []
+    for path, key in sorted(present - wanted):
+        if not compiled and path.partition("/")[0] in _COMPILE_OWNED:
+            continue
+        problems.append(Problem("the model has no variable for this tensor", f"{path}/vars/{key}".lstrip("/")))
+    for path, key in sorted(wanted - present):
+        if path.partition("/")[0] in _COMPILE_OWNED:
+            continue
+        problems.append(Problem("the file has no tensor for this variable", f"{path}/vars/{key}".lstrip("/")))
+    return problems
+
+
+@contextmanager
+def _assets_folder(artifact: Artifact) -> Iterator[str | None]:
+    """Assets as files, as Keras's layers want them."""
+    if not artifact.assets:
+        yield None
+        return
+    folder = tempfile.mkdtemp(prefix="kept-")
+    try:
+        for name, asset in artifact.assets.items():
+            file = Path(folder, name)
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.write_bytes(asset.read())
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _from_saved_model(
+    artifact: Artifact,
+    inner: Any,
+    custom_objects: Mapping[str, Any] | None,
+    compile_model: bool,
+    safe_mode: bool,
+    trusted: Collection[str],
+) -> Any:
+    if inner is not None:
+        with open_artifact(inner) as whole:
+            return rebuild(
+                whole, custom_objects=custom_objects, compile_model=compile_model, safe_mode=safe_mode, trusted=trusted
+            )
+    if keras.backend.backend() != "tensorflow":
+        raise SerializationError(
+            "a SavedModel that kept did not write holds no Keras model",
+            path=artifact.path,
+            expected="the TensorFlow backend, which can run it for inference",
+            found=f"the {keras.backend.backend()} backend",
+        )
+    with _explaining("the SavedModel cannot be opened"):
+        layer = keras.layers.TFSMLayer(str(artifact.path), call_endpoint=_endpoint(artifact))
+    warnings.warn(
+        f"{artifact.path}: kept did not write this SavedModel, so the Keras model is not in it; "
+        "this is a model for inference only",
+        KeptWarning,
+        stacklevel=4,
+    )
+    return keras.Sequential([layer])
+
+
+def _endpoint(artifact: Artifact) -> str:
+    tensorflow = __import__("tensorflow")
+    signatures = list(tensorflow.saved_model.load(str(artifact.path)).signatures)
+    return "serve" if not signatures else ("serving_default" if "serving_default" in signatures else signatures[0])
+
+
+def _from_legacy_h5(
+    artifact: Artifact,
+    custom_objects: Mapping[str, Any] | None,
+    compile_model: bool,
+    safe_mode: bool,
+    trusted: Collection[str],
+) -> Any:
+    """A whole-model `.h5` of stock Keras, through Keras's own reader."""
+    assert artifact.config is not None
+    _, named = resolve(
+        artifact.config, (), {}, custom_objects=dict(custom_objects or {}), trusted=trusted, safe_mode=safe_mode
+    )
+    bare = {name.partition(">")[2] if name.startswith("kept:") else name: one for name, one in named.items()}
+    with _explaining("the legacy .h5 file cannot be loaded"):
+        return seams.load_legacy_h5(str(artifact.path), bare, compile_model=compile_model, safe_mode=safe_mode)

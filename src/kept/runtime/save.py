@@ -1,0 +1,263 @@
+"""Saving: describe, write beside the target, prove in a fresh process, mend, prove again, and only then replace."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import Any
+
+import keras
+
+from ..errors import KeptError, Problem, SerializationError, VerificationError, WriteError
+from ..formats import keras_archive, weights_h5
+from ..formats.artifact import Written
+from ..formats.target import Target
+from ..proof import Level, Outcome, Proof, Repair
+from . import keras_seams as seams
+from .compare import Difference, Kind
+from .draft import Draft, weights_of
+from .judge import Trial, Verdict, described_outputs, judge, repeatable, try_out
+from .prover import Prover, prover
+from .state import mend
+
+__all__ = ["save", "write_proven"]
+
+_ROUNDS = 4
+_H5 = (".h5", ".hdf5")
+
+
+@dataclass(frozen=True, slots=True)
+class _Layout:
+    """How a draft becomes a file."""
+
+    write: Callable[[str, Draft], Written]
+    named: bool = False
+
+
+def save(
+    model: Any,
+    filepath: str | os.PathLike[str],
+    overwrite: bool = True,
+    *,
+    verify: Level | str | bool = Level.OUTPUTS,
+    inputs: Any = None,
+    targets: Any = None,
+    embed_source: bool = True,
+    timeout: float = 300.0,
+    accelerator: bool = False,
+) -> Proof:
+    """See `kept.save`."""
+    path = os.fspath(filepath)
+    layout = _layout(str(path))
+    return write_proven(
+        model, str(path), layout.write, overwrite=overwrite, verify=verify, inputs=inputs, targets=targets,
+        embed_source=embed_source, timeout=timeout, accelerator=accelerator, named=layout.named,
+    )  # fmt: skip
+
+
+def _layout(path: str) -> _Layout:
+    if path.endswith(".keras"):
+        return _Layout(_write_archive)
+    if path.endswith(".weights.h5"):
+        raise SerializationError(
+            "a .weights.h5 file cannot hold a model",
+            path=path,
+            expected="a path ending in .keras",
+            hint="kept.save_weights(model, path) writes the weights alone",
+        )
+    if path.endswith(_H5):
+        return _Layout(_write_legacy_h5, named=True)
+    raise SerializationError(
+        "the name does not say which format to write",
+        path=path,
+        expected="a path ending in .keras (or .h5)",
+        found=os.path.basename(path) or path,
+        hint="kept.save_saved_model(model, folder) writes a SavedModel",
+    )
+
+
+def _level(verify: Level | str | bool) -> Level | None:
+    if verify is False:
+        return None
+    if verify is True:
+        return Level.OUTPUTS
+    try:
+        return Level(verify)
+    except ValueError:
+        raise SerializationError(
+            "verify names no level", expected=", ".join(one.value for one in Level) + ", or False", found=repr(verify)
+        ) from None
+
+
+def write_proven(
+    model: Any,
+    path: str,
+    write: Callable[[str, Draft], Written],
+    *,
+    overwrite: bool,
+    verify: Level | str | bool,
+    inputs: Any,
+    targets: Any,
+    embed_source: bool,
+    timeout: float,
+    accelerator: bool,
+    named: bool = False,
+) -> Proof:
+    """Writes a model with `write` and replaces the target once the file is proven.
+
+    Raises:
+        WriteError: The target cannot be written; it is as it was.
+        SerializationError: Something of the model cannot be written.
+        VerificationError: What came back is not the model.
+    """
+    began = time.monotonic()
+    level = _level(verify)
+    if not isinstance(model, keras.Model):
+        raise SerializationError("only a Keras model can be saved", path=path, expected="a keras.Model", found=repr(type(model)))
+    with Target(path, overwrite=overwrite, named=named) as target, seams.without_importing_tensorflow():
+        try:
+            proving = prover(accelerator=accelerator) if level else None
+            with Draft.of(model, embed_source=embed_source) as draft:
+                proof = _proven(draft, target.file, write, proving, level, inputs, targets, timeout)
+        except KeptError as error:
+            error.path = path
+            if not isinstance(error, WriteError):
+                _rescue(model, target, error)
+            raise
+        target.commit()
+    return _finished(proof, path, began)
+
+
+def _finished(proof: Proof, path: str, began: float) -> Proof:
+    from dataclasses import replace
+
+    return replace(proof, path=path, nbytes=os.path.getsize(path), seconds=time.monotonic() - began)
+
+
+def _rescue(model: Any, target: Target, error: KeptError) -> None:
+    """Leaves the weights of a model that cannot be saved in a file that the error names."""
+    if not model.built:
+        return
+    with suppress(Exception):  # the first error is the one to be told
+        weights_h5.write(target.file, weights_of(model))
+        error.rescue = target.rescue(".weights.h5")
+
+
+def _proven(
+    draft: Draft,
+    file: str,
+    write: Callable[[str, Draft], Written],
+    proving: Prover | None,
+    level: Level | None,
+    inputs: Any,
+    targets: Any,
+    timeout: float,
+) -> Proof:
+    if proving is None or level is None:
+        write(file, draft)
+        return Proof("", 0, stock=stock_reasons(draft))
+    tried = try_out(draft, level, inputs, targets)
+    draft.record.fingerprint = _fingerprint(draft, tried)
+    mended: list[Difference] = []
+    for _ in range(_ROUNDS):
+        write(file, draft)
+        verdict = judge(proving, seen_by_others(file), draft, tried, level, timeout)
+        taken = mend(draft.record.state, verdict.found, draft.places)
+        mended += taken
+        if not taken:
+            break
+    problems = _problems(draft, tried, verdict)
+    if problems:
+        raise VerificationError("what a fresh process loads is not the model that was saved", problems=problems)
+    return Proof(
+        "", 0, level, keras.backend.backend(), verdict.device, len(draft.snapshot.variables), verdict.outputs,
+        verdict.outputs_note, verdict.resume, verdict.resume_note, _repairs(mended), stock_reasons(draft),
+    )  # fmt: skip
+
+
+def seen_by_others(file: str) -> str:
+    """The path by which another process reaches the file that this one writes."""
+    return file.replace("/proc/self/", f"/proc/{os.getpid()}/", 1)
+
+
+def _problems(draft: Draft, tried: Trial, verdict: Verdict) -> list[Problem]:
+    problems = [one.problem() for one in verdict.found]
+    if verdict.outputs is Outcome.DIFFERENT and not problems and repeatable(draft, tried):
+        problems.append(Problem("the outputs differ after loading", "model", found=verdict.outputs_note))
+    if verdict.resume is Outcome.DIFFERENT and not problems:
+        problems.append(Problem("one more training step differs after loading", "model", found=verdict.resume_note))
+    return problems
+
+
+def _fingerprint(draft: Draft, tried: Trial) -> dict[str, Any]:
+    from .trial import device
+
+    inputs = {"args": tried.recipe.args, "kwargs": tried.recipe.kwargs} if tried.recipe else None
+    return {
+        "snapshot": draft.snapshot.to_dict(),
+        "device": device(),
+        "inputs": inputs,
+        "outputs": described_outputs(tried.outputs) if tried.outputs is not None else None,
+    }
+
+
+def _repairs(mended: list[Difference]) -> tuple[Repair, ...]:
+    said = {
+        Kind.VALUE: ("its value is kept as extra state", ""),
+        Kind.FLAG: ("its flag {name} is kept as extra state", ""),
+        Kind.ATTRIBUTE: ("{name} changed after construction; kept as extra state", "return {name} from get_config"),
+    }
+    repairs = []
+    for one in mended:
+        what, edit = said[one.kind]
+        repairs.append(Repair(one.path, what.format(name=one.name), edit.format(name=one.name)))
+    return tuple(dict.fromkeys(repairs))
+
+
+def stock_reasons(draft: Draft) -> tuple[str, ...]:
+    """Why plain Keras could not load the file in a process that has not imported the script."""
+    reasons = []
+    for one in draft.record.objects:
+        if ">" not in one.registered_name:
+            reasons.append(f"{one.defined} {one.name} is not registered")
+    return tuple(reasons)
+
+
+def _write_archive(file: str, draft: Draft) -> Written:
+    return keras_archive.write(
+        file,
+        config=draft.config,
+        tensors=draft.tensors(),
+        attributes=draft.attributes(),
+        assets=draft.assets(),
+        metadata=draft.metadata,
+    )
+
+
+def _write_legacy_h5(file: str, draft: Draft) -> Written:
+    try:
+        seams.save_legacy_h5(draft.model, file)
+    except KeptError:
+        raise
+    except OSError as error:
+        raise WriteError("the .h5 file cannot be written", found=str(error)) from error
+    except Exception as error:
+        first = next(iter(str(error).strip().splitlines()), "")
+        raise SerializationError(
+            "the legacy .h5 format cannot hold this model",
+            found=f"{type(error).__name__}: {first[:200]}",
+            hint="save to a path ending in .keras",
+        ) from error
+    from ..formats import legacy_h5
+
+    return legacy_h5.add_kept(
+        file,
+        config=draft.config,
+        metadata=draft.metadata,
+        tensors=draft.tensors(),
+        attributes=draft.attributes(),
+        assets=draft.assets(),
+    )

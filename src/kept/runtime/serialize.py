@@ -1,0 +1,168 @@
+"""A live model to the config tree of `config.json`, with every custom object in it recorded."""
+
+from __future__ import annotations
+
+import math
+import types
+import warnings
+from collections.abc import Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from typing import Any
+
+from ..errors import Problem, SerializationError, shown
+from . import keras_seams as seams
+from .walk import Place
+
+__all__ = ["Serialized", "serialize"]
+
+_MARK = "kept_object"
+_LAMBDA = "<lambda>"
+
+
+@dataclass(slots=True)
+class Serialized:
+    """A model as Keras writes it.
+
+    Attributes:
+        config: The config tree, JSON-able.
+        nodes: Path in the tree (`config.layers[1]`) -> the custom class or function that this node stands for.
+    """
+
+    config: dict[str, Any]
+    nodes: dict[str, Any] = field(default_factory=dict)
+
+
+def serialize(model: Any, places: list[Place]) -> Serialized:
+    """Serialises a model.
+
+    Args:
+        model: A Keras model.
+        places: What `walk(model)` gave; used to name the object that fails.
+
+    Raises:
+        SerializationError: Lists every object whose config cannot be had or cannot be written, with its object path.
+    """
+    seen: list[Any] = []
+
+    def mark(obj: object, config: dict[str, Any]) -> None:
+        target = obj if isinstance(obj, types.FunctionType) else (obj if isinstance(obj, type) else type(obj))
+        if not seams.is_keras_own(target) and getattr(target, "__module__", "") != "builtins":
+            seen.append(target)
+            config[_MARK] = len(seen) - 1
+
+    def on_lambda(function: object) -> tuple[dict[str, Any], None, None]:
+        seen.append(function)
+        return {_MARK: len(seen) - 1}, None, None
+
+    with ExitStack() as stack:
+        stack.enter_context(warnings.catch_warnings())
+        warnings.filterwarnings("ignore", message=".*includes a `lambda`")
+        stack.enter_context(seams.without_importing_tensorflow())
+        stack.enter_context(seams.recording_nodes(mark))
+        stack.enter_context(seams.lambda_free(on_lambda))
+        stack.enter_context(seams.sharing_objects())
+        try:
+            tree = seams.serialize_object(model)
+        except Exception as error:
+            raise _failure(error, places) from error
+    result = Serialized({})
+    problems: list[Problem] = []
+    config = _plain(tree, "", seen, result.nodes, problems)
+    if problems:
+        raise SerializationError(
+            "the config holds values that JSON cannot", problems=problems, hint="let get_config return plain values"
+        )
+    result.config = config
+    return result
+
+
+def _failure(error: Exception, places: list[Place]) -> SerializationError:
+    """Asks every object for its config, so that all that fail are named, not the first."""
+    problems = []
+    for place in places:
+        if not isinstance(place.value, seams.Saveable) and not hasattr(type(place.value), "get_config"):
+            continue
+        problem = _config_problem(place)
+        if problem is not None and not any(place.path.startswith(p.where) for p in problems):
+            problems.append(problem)
+    innermost = [p for p in problems if not any(q is not p and q.where.startswith(p.where) for q in problems)]
+    if not innermost:
+        innermost = [Problem(f"cannot be serialised: {_first_line(error)}", "model")]
+    return SerializationError(
+        "the model was not saved; it cannot be described" if len(innermost) == 1 else "objects cannot be described",
+        problems=innermost,
+    )
+
+
+def _first_line(error: BaseException) -> str:
+    return next((line.strip() for line in str(error).splitlines() if line.strip()), type(error).__name__)
+
+
+def _config_problem(place: Place) -> Problem | None:
+    name = type(place.value).__name__
+    try:
+        config = place.value.get_config()
+    except Exception as error:
+        return Problem(
+            f"{name}.get_config raises {type(error).__name__}: {_first_line(error)}",
+            place.path,
+            hint=f"write {name}.get_config so that it returns the arguments of __init__",
+        )
+    if isinstance(config, dict):
+        return None
+    return Problem(
+        f"{name}.get_config returns no dict",
+        place.path,
+        expected="a dict of the arguments of __init__",
+        found=shown(config),
+        hint="return super().get_config() | {...}",
+    )
+
+
+def _plain(value: Any, path: str, seen: list[Any], nodes: dict[str, Any], problems: list[Problem]) -> Any:
+    """The tree with marks taken out and recorded, lambdas as function nodes, and only JSON values."""
+    if isinstance(value, dict):
+        value = dict(value)
+        marked = value.pop(_MARK, None)
+        if value.get("class_name") == "__lambda__":
+            marked = _lambda_mark(value["config"])
+            value = {"module": "builtins", "class_name": "function", "config": _LAMBDA, "registered_name": "function"}
+        if marked is not None:
+            nodes[path] = seen[marked]
+        for key in value:
+            if not isinstance(key, str):
+                problems.append(Problem("a key of a dict is no string", path, "a string", shown(key)))
+        return {key: _plain(child, _step(path, key), seen, nodes, problems) for key, child in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_plain(child, f"{path}[{i}]", seen, nodes, problems) for i, child in enumerate(value)]
+    if isinstance(value, float) and not math.isfinite(value):
+        return float(value)
+    if value is None or isinstance(value, bool):
+        return value
+    for kind in (str, int, float):
+        if isinstance(value, kind):
+            return kind(value)
+    problems.append(Problem("JSON cannot hold this value", path, "a plain value", shown(value)))
+    return None
+
+
+def _lambda_mark(config: dict[str, Any]) -> int:
+    """Keras keeps a dumped lambda under `value` as a triple, a Lambda layer keeps its parts under three keys."""
+    dumped = config.get("code", config.get("value"))
+    return int((dumped if isinstance(dumped, dict) else dumped[0])[_MARK])
+
+
+def _step(path: str, key: Any) -> str:
+    return f"{path}.{key}" if path else str(key)
+
+
+def nodes_of(config: Any, path: str = "") -> Iterator[tuple[str, dict[str, Any]]]:
+    """Every dict of a config tree with its path, parents first."""
+    if isinstance(config, dict):
+        yield path, config
+        for key, child in config.items():
+            yield from nodes_of(child, _step(path, key))
+    elif isinstance(config, list):
+        for index, child in enumerate(config):
+            yield from nodes_of(child, f"{path}[{index}]")

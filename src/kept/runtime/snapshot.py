@@ -1,0 +1,176 @@
+"""A plain-data description of a live model, made without changing it, that another process can make too."""
+
+from __future__ import annotations
+
+import json
+import re
+import types
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import keras
+import numpy as np
+
+from ..errors import CorruptFileError
+from . import keras_seams as seams
+from .identity import class_identity, function_identity
+from .values import NotEncodable, array_digest, digest_array, encode
+from .walk import Place, is_variable, own_attributes, walk
+
+__all__ = ["ObjectView", "Snapshot", "VariableView", "as_array", "take"]
+
+
+@dataclass(frozen=True, slots=True)
+class VariableView:
+    """One variable: dtype, shape, digest of its bytes, and what training does with it."""
+
+    dtype: str
+    shape: tuple[int, ...]
+    digest: str
+    trainable: bool = True
+    regularizer: str = ""
+    constraint: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ObjectView:
+    """One object: its class, its flags, and each attribute that is not Keras's own, as encoded by `values`."""
+
+    kind: str
+    flags: Mapping[str, Any] = field(default_factory=dict)
+    attributes: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """A live model as plain data, by object path."""
+
+    objects: Mapping[str, ObjectView]
+    variables: Mapping[str, VariableView]
+    functions: Mapping[str, str]
+
+    def to_dict(self) -> dict[str, Any]:
+        """JSON-able data."""
+        return {
+            "objects": {path: [v.kind, dict(v.flags), dict(v.attributes)] for path, v in self.objects.items()},
+            "variables": {
+                path: [v.dtype, list(v.shape), v.digest, v.trainable, v.regularizer, v.constraint]
+                for path, v in self.variables.items()
+            },
+            "functions": dict(self.functions),
+        }
+
+    @classmethod
+    def from_dict(cls, data: Mapping[str, Any]) -> Snapshot:
+        """Reads what `to_dict` wrote.
+
+        Raises:
+            CorruptFileError: The data have another shape.
+        """
+        try:
+            return cls(
+                {path: ObjectView(*one) for path, one in data["objects"].items()},
+                {path: VariableView(one[0], tuple(one[1]), *one[2:]) for path, one in data["variables"].items()},
+                dict(data["functions"]),
+            )
+        except (KeyError, TypeError, IndexError, AttributeError, ValueError) as error:
+            raise CorruptFileError("the fingerprint cannot be read", where="metadata.json") from error
+
+
+def as_array(value: Any) -> np.ndarray:
+    """A variable or tensor of any backend as a numpy array, without a copy where the backend allows it."""
+    if isinstance(value, np.ndarray):
+        return value
+    if isinstance(value, keras.Variable) or keras.ops.is_tensor(value):
+        return np.asarray(keras.ops.convert_to_numpy(value))
+    if hasattr(value, "detach"):
+        return np.asarray(value.detach().cpu().numpy())
+    return np.asarray(value.numpy() if hasattr(value, "numpy") else value)
+
+
+def _settings(value: Any) -> str:
+    """A regularizer or constraint in a form that can be compared."""
+    if value is None:
+        return ""
+    try:
+        return json.dumps([type(value).__name__, value.get_config()], sort_keys=True, default=str)
+    except Exception:  # user code: its own failure is reported where the config is serialised
+        return type(value).__name__
+
+
+def view_variable(variable: Any) -> VariableView:
+    """Describes one variable; its value is read and digested."""
+    array = as_array(variable)
+    return VariableView(
+        str(array.dtype),
+        tuple(int(n) for n in array.shape),
+        array_digest(array),
+        bool(getattr(variable, "trainable", True)),
+        _settings(getattr(variable, "regularizer", None)),
+        _settings(getattr(variable, "constraint", None)),
+    )
+
+
+def stable_name(layer: Any) -> str:
+    """Name of a layer, without the number of a name that Keras made up (`dense_3` is `dense`)."""
+    automatic = re.sub(r"_\d+$", "", layer.name)
+    return automatic if automatic == seams.automatic_name(type(layer)) else str(layer.name)
+
+
+def _flags(value: Any) -> dict[str, Any]:
+    flags: dict[str, Any] = {}
+    if isinstance(value, keras.layers.Layer):
+        policy = value.dtype_policy
+        flags = {"name": stable_name(value), "trainable": bool(value.trainable), "built": bool(value.built)}
+        flags |= {"dtype": policy.name, "quantized": getattr(policy, "quantization_mode", None)}
+        flags["supports_masking"] = bool(value.supports_masking)
+    if isinstance(value, keras.Model):
+        flags["compiled"] = bool(value.compiled)
+        if value.compiled:
+            flags |= {"run_eagerly": bool(value.run_eagerly), "jit_compile": bool(value.jit_compile)}
+            flags["steps_per_execution"] = int(value.steps_per_execution)
+    return flags
+
+
+def view_object(value: Any, variable_paths: Mapping[int, str]) -> ObjectView:
+    """Describes one object; attributes that no codec knows are left to the walk."""
+    own = seams.is_keras_own(type(value))
+    told_by_config = own and not isinstance(value, keras.layers.Layer)
+    attributes: dict[str, Any] = {}
+    for name, attribute in () if told_by_config else own_attributes(value).items():
+        if own and name.startswith("_"):
+            continue
+        try:
+            attributes[name] = json.loads(json.dumps(encode(attribute, digest_array)))
+        except NotEncodable:
+            continue
+    if isinstance(value, keras.optimizers.Optimizer):
+        optimized = seams.optimized_variables(value)
+        attributes["<variables>"] = [variable_paths.get(id(one), "?") for one in optimized]
+        if value.built:
+            attributes["<decays>"] = [seams.decays(value, one) for one in optimized]
+    return ObjectView(class_identity(type(value)), _flags(value), attributes)
+
+
+def take(model: Any, places: Iterable[Place] | None = None) -> Snapshot:
+    """Takes the snapshot of a live model.
+
+    Args:
+        model: A Keras model.
+        places: What `walk(model)` gave, when the caller has it already.
+    """
+    found = list(walk(model) if places is None else places)
+    variable_paths = {id(place.value): place.path for place in found if is_variable(place.value)}
+    objects: dict[str, ObjectView] = {}
+    variables: dict[str, VariableView] = {}
+    functions: dict[str, str] = {}
+    for place in found:
+        value = place.value
+        if is_variable(value):
+            variables[place.path] = view_variable(value)
+        elif isinstance(value, (types.FunctionType, types.BuiltinFunctionType)) or hasattr(value, "python_function"):
+            functions[place.path] = function_identity(value)
+        elif not isinstance(value, (np.ndarray, np.generic, types.MethodType)):
+            objects[place.path] = view_object(value, variable_paths)
+    return Snapshot(objects, variables, functions)

@@ -1,0 +1,173 @@
+"""Every object that a live model reaches, each with its object path (`model.layers[2].cell`), in a stable order.
+
+The walk sees more than Keras's own: sets, plain objects, dataclasses, partials and closures are entered too.
+"""
+
+from __future__ import annotations
+
+import functools
+import sys
+import types
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+import keras
+
+from . import keras_seams as seams
+
+__all__ = ["Place", "is_variable", "own_attributes", "walk"]
+
+_DEPTH = 64
+_BOOKKEEPING = frozenset(
+    {
+        "_inbound_nodes", "_outbound_nodes", "_nodes", "_nodes_by_depth", "_operations", "_operations_by_depth",
+        "_tracker", "_auto_config", "_compile_config", "_build_shapes_dict", "_call_signature", "_functional",
+        "_compiled_trainable_state", "_distributed_variables", "_layout_map", "build", "quantize", "train_function",
+        "test_function", "predict_function", "_jax_state", "_jax_state_synced", "history", "_eval_epoch_iterator",
+        "_keras_history", "_parent_path", "_path", "_saved_model_inputs_spec", "_saved_model_arg_spec", "_lock",
+        "_losses", "_loss_ids", "_losses_override", "_called", "_epoch_iterator", "_symbolic_build_done",
+        "_inputs", "_outputs", "_inputs_struct", "_outputs_struct", "_trackable_saver", "_setattr_tracking",
+        "_torch_params", "torch_params", "training", "_parameters", "_buffers", "_modules", "_tensors",
+        "_initial_seed", "_allow_non_tensor_positional_args", "_call_has_training_arg", "_call_has_mask_arg",
+        "call_signature_parameters", "_call_context_args", "_call_has_context_arg", "_call_ctx",
+        "_input_tensor", "_distribution_strategy", "_dtype_policy", "_non_persistent_buffers_set", "_is_full_backward_hook",
+    }
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """One object of a live model.
+
+    Attributes:
+        path: Object path; the first by which the walk met the object.
+        value: The object itself.
+    """
+
+    path: str
+    value: Any
+
+
+def is_variable(value: object) -> bool:
+    """Whether a value is a Keras variable, or a bare variable of the backend."""
+    if isinstance(value, keras.Variable):
+        return True
+    kind = type(value)
+    root = kind.__module__.partition(".")[0]
+    if root == "torch" and kind.__name__ in ("Tensor", "Parameter", "Buffer"):
+        return True
+    return root == "tensorflow" and kind.__name__ == "ResourceVariable"
+
+
+@cache
+def _base_attributes() -> frozenset[str]:
+    counters = seams.name_counters()
+    before = dict(counters)
+    names = set(vars(keras.layers.Layer())) | set(vars(keras.Model()))
+    counters.clear()
+    counters.update(before)
+    return frozenset(names) - {"_loss_tracker", "_compile_loss", "_compile_metrics", "activity_regularizer"}
+
+
+def own_attributes(value: object) -> dict[str, Any]:
+    """Instance attributes without what Keras and the backend keep for themselves, private ones last."""
+    namespace = getattr(value, "__dict__", None) or {}
+    if isinstance(value, keras.layers.Layer) and isinstance(namespace.get("_modules"), dict):
+        namespace = {**namespace["_modules"], **namespace}  # where Torch's Module.__setattr__ puts sublayers
+    names = set(namespace) | {name for name in _slots(type(value)) if hasattr(value, name)}
+    if isinstance(value, (seams.Saveable, keras.DTypePolicy)):
+        kept_out = _BOOKKEEPING | (_base_attributes() if isinstance(value, keras.layers.Layer) else frozenset())
+        names = {n for n in names if n not in kept_out and not n.startswith(("_self_", "_obj_", "_unconditional"))}
+        if isinstance(value, keras.Model):
+            names |= {n for n in ("optimizer", "loss") if namespace.get(n) is not None}
+    ordered = sorted(names, key=lambda name: (name.startswith("_"), name))
+    return {name: namespace[name] if name in namespace else getattr(value, name) for name in ordered}
+
+
+def _slots(kind: type) -> list[str]:
+    found: list[str] = []
+    for base in kind.__mro__:
+        slots = base.__dict__.get("__slots__", ())
+        found += [slots] if isinstance(slots, str) else list(slots)
+    return [name for name in found if not name.startswith("__")]
+
+
+def _is_entered(value: object) -> bool:
+    """Whether the walk looks at the attributes of a value: Keras's objects and objects of the user's own classes."""
+    if isinstance(value, (seams.Saveable, keras.random.SeedGenerator)) or hasattr(type(value), "get_config"):
+        return True
+    if isinstance(value, (type, types.ModuleType, types.FunctionType, types.MethodType, types.BuiltinFunctionType)):
+        return False
+    if isinstance(value, types.SimpleNamespace):
+        return True
+    root = type(value).__module__.partition(".")[0]
+    backends = {"numpy", "tensorflow", "jax", "jaxlib", "torch", "keras", "h5py", "ml_dtypes", "optree", "absl"}
+    return root not in backends and root not in sys.stdlib_module_names
+
+
+def _children(value: Any) -> Iterator[tuple[str, Any]]:
+    """What a value holds: (step of the object path, child)."""
+    if isinstance(value, dict) or type(value).__name__ == "_DictWrapper":
+        yield from ((f"[{key!r}]", child) for key, child in value.items())
+    elif isinstance(value, (list, tuple)):
+        names = getattr(value, "_fields", None)
+        yield from ((f".{names[i]}" if names else f"[{i}]", child) for i, child in enumerate(value))
+    elif isinstance(value, (set, frozenset)):
+        members = sorted(value, key=lambda one: (type(one).__name__, getattr(one, "name", None) or repr(one)))
+        yield from ((f"{{{i}}}", child) for i, child in enumerate(members))
+    elif isinstance(value, functools.partial):
+        yield from ((".func", value.func), (".args", value.args), (".keywords", value.keywords))
+    elif isinstance(value, types.FunctionType):
+        cells = zip(value.__code__.co_freevars, value.__closure__ or (), strict=False)
+        yield from ((f".<{name}>", _cell(cell)) for name, cell in cells if name != "__class__")
+    elif isinstance(value, types.MethodType):
+        yield ".__self__", value.__self__
+    elif _is_entered(value):
+        if isinstance(value, (keras.Sequential, keras.Model)) and _has_graph(value):
+            yield from ((f".layers[{i}]", child) for i, child in enumerate(value.layers))
+        yield from ((f".{name}", child) for name, child in own_attributes(value).items())
+
+
+def _cell(cell: types.CellType) -> Any:
+    try:
+        return cell.cell_contents
+    except ValueError:  # a cell that is not filled yet
+        return None
+
+
+def _has_graph(model: Any) -> bool:
+    return isinstance(model, keras.Sequential) or getattr(model, "_operations", None) is not None
+
+
+def walk(root: Any, name: str = "model") -> Iterator[Place]:
+    """Walks everything that `root` reaches, each object once, depth first.
+
+    Containers are walked through and not yielded; everything else that can hold state is: Keras objects, variables,
+    functions, objects of the user's classes.
+
+    Args:
+        root: A model, or any object.
+        name: What the object path begins with.
+
+    Yields:
+        Places, parents before children.
+    """
+    seen: set[int] = set()
+    alive: list[Any] = []
+    stack: list[tuple[str, Any, int]] = [(name, root, 0)]
+    while stack:
+        path, value, depth = stack.pop()
+        if isinstance(value, (str, bytes, int, float, complex, type(None), type, types.ModuleType)):
+            continue
+        if id(value) in seen or depth > _DEPTH:
+            continue
+        seen.add(id(value))
+        alive.append(value)
+        if is_variable(value):
+            yield Place(path, value)
+            continue
+        if not isinstance(value, (dict, list, tuple, set, frozenset)):
+            yield Place(path, value)
+        stack += [(path + step, child, depth + 1) for step, child in reversed(list(_children(value)))]
