@@ -20,7 +20,7 @@ __all__ = ["command"]
 @click.command("verify", short_help="Load files in a fresh process and compare with what was saved.")
 @click.option(
     "--level",
-    type=click.Choice(["structure", "weights", "outputs", "resume"]),
+    type=click.Choice(["structure", "weights", "outputs"]),
     default="outputs",
     show_default=True,
     help="What is compared.",

@@ -111,7 +111,10 @@ def _probe(path: Path) -> Probe:
         hdf5_at = hdf5_start(source)
         if hdf5_at is not None and not is_zip and _ends_as_zip(source):
             raise UnsafeContentError(
-                "reads as two different files", path=path, expected="one content", found="HDF5 with the end of a zip archive"
+                "reads as two different files",
+                path=path,
+                expected="one content",
+                found="HDF5 with the end of a zip archive",
             )
         return Probe(path, frozenset(), False, is_zip, hdf5_at)
 

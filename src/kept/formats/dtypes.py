@@ -57,6 +57,7 @@ def numpy_type(name: str) -> np.dtype[Any]:
     return little
 
 
+@cache
 def type_name(dtype: np.dtype[Any]) -> str:
     """The name under which a tensor of this type is recorded."""
     return str(dtype.name)

@@ -15,7 +15,7 @@ from h5py import h5a, h5d, h5f, h5fd, h5g, h5l, h5o, h5p, h5s, h5t, h5z
 from ..errors import CorruptFileError, KeptError, LimitExceededError, UnsafeContentError, shown
 from ..limits import Limits
 from .artifact import Tensor
-from .dtypes import is_extended, numpy_type, type_name
+from .dtypes import hdf5_type, is_extended, numpy_type, type_name
 from .source import Part, Source
 
 __all__ = ["SIGNATURE", "Contents", "Hdf5"]
@@ -163,15 +163,15 @@ class Hdf5:
         stored_type = dataset.get_type()
         if stored_type.get_class() not in _TYPES:
             raise self._corrupt("no tensor has such a type", path, found=type(stored_type).__name__)
-        dtype = dataset.dtype
+        dtype = stored_type.dtype
         shape = tuple(int(length) for length in dataset.shape)
         nbytes = math.prod(shape) * dtype.itemsize
         name = self._type_name(dataset, dtype, path)
         chunk = math.prod(properties.get_chunk()) * dtype.itemsize if layout == h5d.CHUNKED else 0
         self._limit_expansion(max(nbytes, chunk), dataset.get_storage_size(), path)
-        offset = self._offset(dataset, nbytes, path) if layout == h5d.CONTIGUOUS else None
-        mappable = offset is not None and dtype.kind in "biufcV" and dtype.fields is None and dtype.byteorder != ">"
-        if mappable and (is_extended(name) or dtype.kind != "V"):
+        in_place = layout == h5d.CONTIGUOUS and _as_in_memory(stored_type, dtype, name)
+        offset = self._offset(dataset, nbytes, path) if in_place else None
+        if offset is not None:
             return Tensor(path, shape, name, nbytes, offset, self._map)
         return Tensor(path, shape, name, nbytes, None, self._reader(dataset))
 
@@ -320,6 +320,13 @@ class _Walk:
         if len(path) > self._file._limits.name_bytes:
             most = f"{self._file._limits.name_bytes} characters"
             raise self._file._limit("an inner path is too long", path[:60] + "...", most, f"{len(path)}")
+
+
+def _as_in_memory(stored: h5t.TypeID, dtype: np.dtype[Any], name: str) -> bool:
+    """Whether the stored bytes are what numpy would hold; HDF5 has floats and orders of bytes that numpy has not."""
+    if is_extended(name):
+        return bool(stored.get_size() == dtype.itemsize)
+    return dtype.kind in "biufc" and bool(hdf5_type(name).equal(stored))
 
 
 def _plain(value: Any) -> Any:

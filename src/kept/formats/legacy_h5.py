@@ -77,9 +77,7 @@ def add_kept(
             plan = layout.finish()
         output.reserve(plan.pages.nbytes)
         made, _ = write_tensors(output, plan, checked=False)
-        records = {
-            path: present[path][1] if path in present else made[f"{WEIGHTS}/{path}"] for path in tensors
-        }
+        records = {path: present[path][1] if path in present else made[f"{WEIGHTS}/{path}"] for path in tensors}
         written = Written(records)
         extend(output, {METADATA: document(strict_json.dump(metadata(written), METADATA))})
     return written

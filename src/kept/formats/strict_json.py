@@ -60,9 +60,7 @@ def parse(data: bytes, *, path: Path, where: str, limits: Limits, finite: bool =
         raise CorruptFileError(f"{name} is not JSON", path=path, where=where, expected="finite numbers")
 
     try:
-        value = json.loads(
-            data.decode("utf-8"), object_pairs_hook=unique, parse_constant=constant if finite else None
-        )
+        value = json.loads(data.decode("utf-8"), object_pairs_hook=unique, parse_constant=constant if finite else None)
     except UnicodeDecodeError as error:
         raise CorruptFileError(f"not UTF-8 at byte {error.start}", path=path, where=where) from error
     except json.JSONDecodeError as error:

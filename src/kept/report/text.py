@@ -11,7 +11,7 @@ from rich.text import Text
 
 from kept.errors import Problem
 from kept.proof import Level, Outcome, Proof
-from kept.report import Report
+from kept.report import Failure, Report, Task
 
 __all__ = ["render", "size"]
 
@@ -67,9 +67,9 @@ def _headline(report: Report) -> Text:
     if total == 0:
         return Text("kept  no model was saved" if report.task == "save" else "kept  nothing to tell")
     if held == total:
-        done_by = f" in {report.seconds:.1f} s, each loaded in a fresh process"
+        done_by = f" in {report.seconds:.1f} s, {'each ' if total > 1 else ''}loaded in a fresh process"
         return Text.assemble("kept  ", (f"{_count(total, noun)} {done}", _GOOD), done_by)
-    head = Text(f"kept  {held} of {_count(total, noun)} {done} in {report.seconds:.1f} s")
+    head = Text(f"kept  {held} of {_count(total, noun)} {done}" + (f" in {report.seconds:.1f} s" if proofs else ""))
     if differing:
         head.append(f", {differing} {'differs' if differing == 1 else 'differ'}", _BAD)
     if len(proofs) - held - differing:
@@ -92,8 +92,17 @@ def _rows(report: Report, width: int, verbose: bool) -> Iterator[Text]:
     statement = {"save": "not saved", "verify": "could not be loaded"}[report.task]
     for failure in report.failures:
         yield from _row(failure.path, "", statement, _BAD, column)
-        details = [("error", failure.message), *(line for one in failure.problems for line in _problem(one))]
-        yield from _below([*details, *([("hint", failure.hint)] if failure.hint else [])], width, verbose)
+        yield from _below(_reasons(failure, report.task), width, verbose)
+
+
+def _reasons(failure: Failure, task: Task) -> Iterator[_Detail]:
+    yield "error", failure.message
+    if task == "verify":  # the command has told the rest on stderr
+        return
+    for problem in failure.problems:
+        yield from (line for line in _problem(problem) if line[1] != failure.message)
+    if failure.hint:
+        yield "hint", failure.hint
 
 
 def _row(path: str, amount: str, statement: str, style: str, column: int) -> Iterator[Text]:

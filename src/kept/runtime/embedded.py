@@ -18,8 +18,9 @@ from types import ModuleType
 from typing import Any
 
 from kept.errors import CorruptFileError, KeptError, UntrustedCodeError, shown
+from kept.runtime.source_files import statements
 from kept.runtime.source_imports import FINDER
-from kept.runtime.source_origins import remember_home
+from kept.runtime.source_origins import home, remember_home
 from kept.runtime.source_units import SourceUnit, digest
 
 __all__ = ["Namespace", "load_units"]
@@ -92,13 +93,16 @@ class Namespace:
                 found=f"from {unit.file}",
                 hint=f"read it, then load with trusted={required}",
             )
-        found: Any = self._modules.load(module_name, self._trusted)
+        module = self._modules.load(module_name, self._trusted)
+        found: Any = module
         for part in path.split("."):
             try:
                 found = vars(found)[part]
             except (KeyError, TypeError):
                 raise CorruptFileError("embedded source does not define a name", where=reference, found=part) from None
             found = found.__func__ if isinstance(found, staticmethod) else found
+        if not self._modules.defines(found) and path not in _defined_names(self._units[module_name]):
+            raise CorruptFileError("embedded source does not define an object, it only uses it", where=reference)
         return found
 
     def _needed(self, name: str) -> Iterator[SourceUnit]:
@@ -126,6 +130,11 @@ class _Modules:
         with _LOCK:
             self.allowed.update(unit.trust for unit in self.units.values() if unit.trust in trusted)
             return self._with_parents(name)
+
+    def defines(self, obj: object) -> bool:
+        """Whether a class or function was written in one of the units, and not imported by one."""
+        module = home(obj)
+        return module is not None and any(module is vars(known) for known in self.modules.values())
 
     def has(self, name: str) -> bool:
         """Whether `name` is a unit or a package that holds one."""
@@ -216,6 +225,12 @@ def _checked_tree(unit: SourceUnit) -> ast.Module:
         if unit.module == "__main__" and not isinstance(statement, _DEFINING):
             raise CorruptFileError("embedded source of a script holds more than definitions", where=unit.file)
     return tree
+
+
+def _defined_names(unit: SourceUnit) -> set[str]:
+    """Names that `def` and `class` statements bind, whatever a decorator made of them."""
+    defining = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
+    return {node.name for node in statements(ast.parse(unit.text).body) if isinstance(node, defining)}
 
 
 @contextlib.contextmanager

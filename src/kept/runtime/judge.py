@@ -14,11 +14,23 @@ from . import trial, wire
 from .compare import Difference, Kind, config_differences, differences
 from .draft import Draft
 from .prover import Prover
-from .snapshot import Snapshot, as_array, take
+from .snapshot import Snapshot, take
 from .undisturbed import undisturbed
 from .values import NotEncodable, array_digest
 
-__all__ = ["Trial", "Verdict", "judge", "outputs_verdict", "try_out"]
+__all__ = [
+    "ACROSS_DEVICES",
+    "LAST_BIT",
+    "Trial",
+    "Verdict",
+    "described_outputs",
+    "judge",
+    "not_loaded",
+    "outputs_against_sample",
+    "outputs_verdict",
+    "repeatable",
+    "try_out",
+]
 
 LAST_BIT = 1e-6
 ACROSS_DEVICES = 1e-3
@@ -144,7 +156,7 @@ def judge(prover: Prover, file: str, draft: Draft, tried: Trial, level: Level, t
             raise VerificationError("inputs must be arrays, or nested lists, tuples and dicts of them") from error
     answer, results = prover.ask(question, arrays, timeout)
     if "error" in answer:
-        raise _not_loaded(answer["error"])
+        raise not_loaded(answer["error"])
     found = differences(draft.snapshot, Snapshot.from_dict(answer["snapshot"]))
     found += config_differences(draft.config, answer["config"])
     if not level.includes(Level.WEIGHTS):
@@ -155,7 +167,7 @@ def judge(prover: Prover, file: str, draft: Draft, tried: Trial, level: Level, t
     return Verdict(found, outcome, note, resume, resume_note, answer["device"])
 
 
-def _not_loaded(error: Mapping[str, Any]) -> VerificationError:
+def not_loaded(error: Mapping[str, Any]) -> VerificationError:
     problems = [Problem(*one) for one in error.get("problems", [])]
     return VerificationError(
         f"a fresh process could not load it: {error['message']}",
@@ -217,17 +229,31 @@ def _resume(tried: Trial, answer: Mapping[str, Any], same: bool, level: Level) -
 
 
 def described_outputs(results: list[np.ndarray]) -> list[dict[str, Any]]:
-    """Outputs for the fingerprint: digest for the same stack, a sample for any other."""
+    """Outputs for the fingerprint: a digest for the same stack, a sample of magnitudes for any other."""
     described = []
-    for one in results:
-        array = as_array(one)
-        flat = array.reshape(-1)
-        entry = {"shape": list(array.shape), "dtype": str(array.dtype), "digest": ""}
+    for array in results:
+        entry: dict[str, Any] = {"shape": list(array.shape), "dtype": str(array.dtype), "digest": array_digest(array)}
         if array.dtype.kind in "biufc":
-            stride = max(1, flat.size // _SAMPLE_COUNT)
-            entry["digest"] = array_digest(array)
-            sample = flat[::stride][:_SAMPLE_COUNT].astype("float64" if array.dtype.kind != "c" else "complex128")
-            entry["stride"] = stride
-            entry["sample"] = [float(value).hex() for value in np.abs(sample)]
+            entry["sample"] = [float(value).hex() for value in _sample(array)]
         described.append(entry)
     return described
+
+
+def _sample(array: np.ndarray) -> np.ndarray:
+    flat = array.reshape(-1)
+    few = flat[:: max(1, flat.size // _SAMPLE_COUNT)][:_SAMPLE_COUNT]
+    return np.asarray(np.abs(few) if few.dtype.kind == "c" else few.astype("float64"))
+
+
+def outputs_against_sample(
+    described: list[Mapping[str, Any]], results: list[np.ndarray], tolerance: float
+) -> tuple[Outcome, str]:
+    """Compares outputs with a fingerprint: equal to the bit by digest, else the samples within a tolerance."""
+    if [list(one.shape) for one in results] != [one["shape"] for one in described]:
+        return Outcome.DIFFERENT, "outputs of another shape"
+    if all(array_digest(one) == told["digest"] for one, told in zip(results, described, strict=True)):
+        return Outcome.EQUAL, ""
+    before = [np.array([float.fromhex(value) for value in told.get("sample", [])]) for told in described]
+    after = [_sample(one) if "sample" in told else np.array([]) for one, told in zip(results, described, strict=True)]
+    outcome, note = outputs_verdict(before, after, tolerance)
+    return (Outcome.CLOSE, "equal in a sample") if outcome is Outcome.EQUAL else (outcome, note)

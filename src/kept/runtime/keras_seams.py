@@ -6,6 +6,7 @@ Tested on Keras 3.10 and the newest release. Nothing outside this module may imp
 from __future__ import annotations
 
 import inspect
+import re
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
@@ -26,6 +27,7 @@ __all__ = [
     "decays",
     "deserializing",
     "flat_layers",
+    "has_automatic_name",
     "global_rng",
     "inputs_structure",
     "is_keras_own",
@@ -69,7 +71,6 @@ def without_importing_tensorflow() -> Iterator[None]:
         return
     with _replaced(lazy, "_available", False):
         yield
-    lazy._available = None
 
 
 @contextmanager
@@ -108,6 +109,11 @@ def name_counters() -> dict[str, int]:
 def automatic_name(kind: type) -> str:
     """The name that Keras gives an unnamed object of a class, without its number."""
     return str(naming.to_snake_case(kind.__name__))
+
+
+def has_automatic_name(layer: Any) -> bool:
+    """Whether Keras made up the name of a layer (`dense_3`)."""
+    return re.sub(r"_\d+$", "", layer.name) == automatic_name(type(layer))
 
 
 def global_rng() -> Any:
@@ -266,7 +272,7 @@ def _optimizers_storing_variables() -> Iterator[None]:
         yield
 
 
-def collect_state(saveable: Any, *, assets: bool = True) -> tuple[Collected, ExitStack]:
+def collect_state(saveable: Any, *, assets: bool = True, skip: tuple[Any, ...] = ()) -> tuple[Collected, ExitStack]:
     """Walks a model as Keras's own saving does.
 
     Returns:
@@ -282,7 +288,11 @@ def collect_state(saveable: Any, *, assets: bool = True) -> tuple[Collected, Exi
         folder = str(asset_store.working_dir)
     with _optimizers_storing_variables():
         saving_lib._save_state(
-            saveable, weights_store=collector, assets_store=asset_store, inner_path="", visited_saveables=set()
+            saveable,
+            weights_store=collector,
+            assets_store=asset_store,
+            inner_path="",
+            visited_saveables={id(one) for one in skip},
         )
     return Collected(collector.entries, collector.names, folder), stack
 

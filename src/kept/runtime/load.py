@@ -64,7 +64,7 @@ def rebuild(
         MismatchError: It cannot be rebuilt, or tensors and variables do not fit.
         FormatError: Its bytes are damaged.
     """
-    inner = artifact.extras.get("model")
+    inner = artifact.extras.get("keras_archive")
     if artifact.format == "saved_model":
         return _from_saved_model(artifact, inner, custom_objects, compile_model, safe_mode, trusted)
     if artifact.config is None:

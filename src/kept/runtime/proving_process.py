@@ -85,7 +85,7 @@ def _watched(connection: Connection, pid: int) -> int:
 
 def _answer(connection: Connection, question: dict[str, Any], arrays: list[np.ndarray]) -> None:
     try:
-        answer, results = _prove(question, arrays)
+        answer, results = _serve_outputs(question, arrays) if "serve" in question else _prove(question, arrays)
     except KeptError as error:
         answer, results = {"error": _described(error)}, []
     except Exception as error:
@@ -141,3 +141,11 @@ def _step(model: Any, args: list[Any], kwargs: dict[str, Any], targets: Any) -> 
         return {"step_error": str(reason)}
     after = take(model).variables
     return {"step": {key: value.hex() for key, value in logs.items()}, "trained": {p: v.digest for p, v in after.items()}}
+
+
+def _serve_outputs(question: dict[str, Any], arrays: list[np.ndarray]) -> tuple[dict[str, Any], list[np.ndarray]]:
+    """Outputs of a SavedModel as TensorFlow serves it."""
+    tensorflow = __import__("tensorflow")
+    served = tensorflow.saved_model.load(question["serve"])
+    args = keras.tree.map_structure(tensorflow.convert_to_tensor, wire.unpack(question["inputs"], arrays))
+    return {}, [np.asarray(one) for one in keras.tree.flatten(served.serve(*args))]

@@ -6,13 +6,13 @@ import os
 import time
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import keras
 
 from ..errors import KeptError, Problem, SerializationError, VerificationError, WriteError
-from ..formats import keras_archive, weights_h5
+from ..formats import keras_archive, legacy_h5, weights_h5
 from ..formats.artifact import Written
 from ..formats.target import Target
 from ..proof import Level, Outcome, Proof, Repair
@@ -22,8 +22,9 @@ from .draft import Draft, weights_of
 from .judge import Trial, Verdict, described_outputs, judge, repeatable, try_out
 from .prover import Prover, prover
 from .state import mend
+from .trial import device
 
-__all__ = ["save", "write_proven"]
+__all__ = ["level_of", "save", "seen_by_others", "write_proven"]
 
 _ROUNDS = 4
 _H5 = (".h5", ".hdf5")
@@ -79,7 +80,7 @@ def _layout(path: str) -> _Layout:
     )
 
 
-def _level(verify: Level | str | bool) -> Level | None:
+def level_of(verify: Level | str | bool) -> Level | None:
     if verify is False:
         return None
     if verify is True:
@@ -114,7 +115,7 @@ def write_proven(
         VerificationError: What came back is not the model.
     """
     began = time.monotonic()
-    level = _level(verify)
+    level = level_of(verify)
     if not isinstance(model, keras.Model):
         raise SerializationError("only a Keras model can be saved", path=path, expected="a keras.Model", found=repr(type(model)))
     with Target(path, overwrite=overwrite, named=named) as target, seams.without_importing_tensorflow():
@@ -132,8 +133,6 @@ def write_proven(
 
 
 def _finished(proof: Proof, path: str, began: float) -> Proof:
-    from dataclasses import replace
-
     return replace(proof, path=path, nbytes=os.path.getsize(path), seconds=time.monotonic() - began)
 
 
@@ -193,8 +192,6 @@ def _problems(draft: Draft, tried: Trial, verdict: Verdict) -> list[Problem]:
 
 
 def _fingerprint(draft: Draft, tried: Trial) -> dict[str, Any]:
-    from .trial import device
-
     inputs = {"args": tried.recipe.args, "kwargs": tried.recipe.kwargs} if tried.recipe else None
     return {
         "snapshot": draft.snapshot.to_dict(),
@@ -251,8 +248,6 @@ def _write_legacy_h5(file: str, draft: Draft) -> Written:
             found=f"{type(error).__name__}: {first[:200]}",
             hint="save to a path ending in .keras",
         ) from error
-    from ..formats import legacy_h5
-
     return legacy_h5.add_kept(
         file,
         config=draft.config,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 import types
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -114,8 +113,7 @@ def view_variable(variable: Any) -> VariableView:
 
 def stable_name(layer: Any) -> str:
     """Name of a layer, without the number of a name that Keras made up (`dense_3` is `dense`)."""
-    automatic = re.sub(r"_\d+$", "", layer.name)
-    return automatic if automatic == seams.automatic_name(type(layer)) else str(layer.name)
+    return seams.automatic_name(type(layer)) if seams.has_automatic_name(layer) else str(layer.name)
 
 
 def _flags(value: Any) -> dict[str, Any]:

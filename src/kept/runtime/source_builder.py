@@ -119,8 +119,12 @@ class UnitBuilder:
             try:
                 if way(name, value):
                     return
-            except (SerializationError, UnkeepableError) as error:
+            except SerializationError as error:
                 reason = error
+            except UnkeepableError as error:
+                reason = reason if isinstance(reason, SerializationError) else error
+            except Exception as error:  # a user's object may raise anything when it is looked at
+                reason = UnkeepableError(f"{type(error).__name__}: {error}")
         raise reason
 
     def keep(self, piece: Piece, *, strict: bool = False) -> bool:
@@ -307,7 +311,9 @@ class UnitBuilder:
         """Module-level names that a statement gave to `obj`, its own name first; loop variables do not count."""
         names = [name for name, value in list(self.globals.items()) if value is obj and not name.startswith("__")]
         names.sort(key=lambda name: name != getattr(obj, "__name__", None))
-        return [name for name in names if not any(isinstance(b[2], ast.For | ast.With) for b in self.bindings(name)[-1:])]
+        return [
+            name for name in names if not any(isinstance(b[2], ast.For | ast.With) for b in self.bindings(name)[-1:])
+        ]
 
     def refer(self, obj: object) -> str:
         """The expression under which this unit can use a class, function, module or shared object.

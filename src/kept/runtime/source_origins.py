@@ -70,7 +70,7 @@ def remember_home(cls: type, module: dict[str, Any]) -> None:
 
 def unwrap(obj: object) -> object:
     """The function under decorators (`functools.wraps`, `tf.function`, `staticmethod`...), or the object itself."""
-    for _ in range(20):
+    for _ in range(20 * (not isinstance(obj, ModuleType))):
         if isinstance(obj, type | FunctionType) and "__wrapped__" not in vars(obj):
             return obj
         if isinstance(obj, property):
@@ -120,8 +120,10 @@ def home(obj: object) -> dict[str, Any] | None:
     if inner in _HOMES:
         return _HOMES[inner]
     named = next((function.__globals__ for function in own_functions(inner)), None)
-    module = sys.modules.get(inner.__module__)
-    return named or (vars(module) if module else None)
+    if named is None and (module := sys.modules.get(inner.__module__)):
+        named = vars(module)
+    given = (unwrap(value) for value in list(vars(inner).values()))
+    return named or next((value.__globals__ for value in given if isinstance(value, FunctionType)), None)
 
 
 def is_local(obj: object) -> bool:
@@ -311,8 +313,8 @@ def describe(obj: object) -> ObjectOrigin:
     """Says where an object was defined, as far as that can be known; never raises."""
     inner = unwrap(obj)
     if not isinstance(inner, type | FunctionType):
-        inner = inner if hasattr(inner, "__qualname__") else type(inner)
-    name = str(getattr(inner, "__qualname__", type(inner).__qualname__))
+        inner = inner if isinstance(_attribute(inner, "__qualname__"), str) else type(inner)
+    name = str(_attribute(inner, "__qualname__"))
     module = _quietly(lambda: str((home(inner) or {}).get("__name__") or inner.__module__)) or "builtins"
     found = _quietly(lambda: definition(inner)) if _quietly(lambda: is_local(inner)) else None
     signature = _quietly(lambda: str(inspect.signature(inner)))  # type: ignore[arg-type]

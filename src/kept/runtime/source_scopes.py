@@ -74,7 +74,7 @@ def _written(builder: UnitBuilder, obj: object) -> tuple[Definition, object]:
     """The definition to write for `obj`: the decorated one, or that of a wrapper that was made by hand."""
     inner = unwrap(obj)
     found = definition(inner)
-    if inner is obj or getattr(found.node, "decorator_list", ()):
+    if inner is obj or getattr(found.node, "decorator_list", None):
         return found, inner
     if isinstance(obj, FunctionType) and obj.__globals__ is builder.globals:
         return definition(obj, unwrapped=False), obj

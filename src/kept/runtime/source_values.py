@@ -21,6 +21,7 @@ from kept.runtime.source_files import indent
 __all__ = ["UnkeepableError", "expression", "holds_state", "is_plain", "source_of_surprise"]
 
 _ARRAY_SIZE_COUNT = 10_000
+_ITEMS_COUNT = 100_000
 _TEXT_LENGTH = 1_000_000
 _LINE_LENGTH = 100
 _OUTSIDE = (
@@ -94,8 +95,12 @@ class _Writer:
     def __init__(self, refer: Refer) -> None:
         self.refer = refer
         self.open: set[int] = set()
+        self.count = 0
 
     def write(self, value: Any) -> str:
+        self.count += 1
+        if self.count > _ITEMS_COUNT:
+            raise UnkeepableError(f"more than {_ITEMS_COUNT:,} values")
         if id(value) in self.open:
             raise UnkeepableError("it contains itself")
         kind = type(value)

@@ -1,0 +1,164 @@
+"""Verifying: is this file still the model that was saved; would this live model survive a save."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+import time
+from collections.abc import Collection
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import keras
+import numpy as np
+
+from ..errors import KeptError, Problem, SerializationError, UntrustedCodeError
+from ..formats.artifact import Artifact
+from ..formats.base import open_artifact
+from ..proof import Level, Outcome, Proof
+from . import keras_seams as seams
+from . import wire
+from .compare import Difference, Kind, config_differences, differences
+from .judge import ACROSS_DEVICES, LAST_BIT, not_loaded, outputs_against_sample
+from .prover import Answer, prover
+from .record import Record, versions
+from .save import save
+from .snapshot import Snapshot
+from .trial import Recipe
+
+__all__ = ["verify"]
+
+
+def verify(
+    path_or_model: Any,
+    level: Level | str = Level.OUTPUTS,
+    *,
+    inputs: Any = None,
+    trusted: Collection[str] = (),
+    timeout: float = 300.0,
+    accelerator: bool = False,
+) -> Proof:
+    """See `kept.verify`."""
+    began = time.monotonic()
+    if isinstance(path_or_model, keras.Model):
+        return _verify_model(path_or_model, level, inputs, timeout, accelerator)
+    path = os.fspath(path_or_model)
+    wanted = Level(level)
+    if wanted is Level.RESUME:
+        raise SerializationError("a file cannot be asked for the next training step", path=path, hint="kept.verify(model, 'resume')")
+    trusted = (trusted,) if isinstance(trusted, str) else trusted
+    try:
+        with seams.without_importing_tensorflow(), open_artifact(path) as artifact:
+            proof = _verify_artifact(path, artifact, wanted, list(trusted), timeout, accelerator)
+    except KeptError as error:
+        error.path = error.path or str(path)
+        raise
+    return replace(proof, path=str(path), nbytes=_size(path), seconds=time.monotonic() - began)
+
+
+def _size(path: str) -> int:
+    if not os.path.isdir(path):
+        return os.path.getsize(path)
+    return sum(file.stat().st_size for file in Path(path).rglob("*") if file.is_file())
+
+
+def _verify_model(model: Any, level: Level | str, inputs: Any, timeout: float, accelerator: bool) -> Proof:
+    with tempfile.TemporaryDirectory(prefix="kept-") as folder:
+        file = os.path.join(folder, "model.keras")
+        proof = save(model, file, verify=level, inputs=inputs, timeout=timeout, accelerator=accelerator)
+    return replace(proof, path="")
+
+
+def _verify_artifact(
+    path: str, artifact: Artifact, level: Level, trusted: list[str], timeout: float, accelerator: bool
+) -> Proof:
+    inner = artifact.extras.get("keras_archive")
+    if inner is not None:
+        with open_artifact(inner) as whole:
+            return _verify_artifact(str(inner), whole, level, trusted, timeout, accelerator)
+    if artifact.config is None:
+        raise SerializationError("this file holds no Keras model to verify", found=artifact.format)
+    record = Record.from_metadata(artifact.metadata)
+    problems = _damaged(artifact, record)
+    if problems:
+        return Proof(path, 0, level, keras.backend.backend(), problems=tuple(problems))
+    question, arrays = _question(path, record, level, trusted)
+    answer = prover(accelerator=accelerator).ask(question, arrays, timeout)
+    _raise_for(answer)
+    return _verdict(artifact, record, level, answer)
+
+
+def _damaged(artifact: Artifact, record: Record | None) -> list[Problem]:
+    """Tensors whose bytes are not those that were written."""
+    problems = []
+    for name, told in (record.tensors if record else {}).items():
+        tensor = artifact.tensors.get(name)
+        if tensor is None:
+            problems.append(Problem("the tensor is not in the file any more", name))
+        elif tensor.checksum() != told["checksum"]:
+            problems.append(Problem("the tensor is damaged", name, expected=told["checksum"], found=tensor.checksum()))
+    return problems
+
+
+def _question(
+    path: str, record: Record | None, level: Level, trusted: list[str]
+) -> tuple[dict[str, Any], list[np.ndarray]]:
+    arrays: list[np.ndarray] = []
+    question: dict[str, Any] = {"file": os.path.abspath(path), "trusted": trusted}
+    recipe = (record.fingerprint or {}).get("inputs") if record else None
+    if level.includes(Level.OUTPUTS) and recipe:
+        question["inputs"] = wire.pack(list(Recipe(recipe["args"], recipe["kwargs"]).make()), arrays)
+    return question, arrays
+
+
+def _raise_for(answer: Answer) -> None:
+    error = answer[0].get("error")
+    if error is None:
+        return
+    if error.get("type") == "UntrustedCodeError":
+        raise UntrustedCodeError(
+            error["message"],
+            required=error["required"],
+            problems=[Problem(*one) for one in error["problems"]],
+            hint=error["hint"],
+        )
+    raise not_loaded(error)
+
+
+def _verdict(artifact: Artifact, record: Record | None, level: Level, answer: Answer) -> Proof:
+    told, results = answer
+    after = Snapshot.from_dict(told["snapshot"])
+    fingerprint = record.fingerprint if record else None
+    found: list[Difference] = list(config_differences(artifact.config, told["config"]))
+    if fingerprint:
+        found += differences(Snapshot.from_dict(fingerprint["snapshot"]), after)
+    same_stack = record is not None and record.made_by == versions()
+    if not same_stack:
+        found = [one for one in found if one.kind not in (Kind.FUNCTION, Kind.CLASS, Kind.CONFIG)]
+    if not level.includes(Level.WEIGHTS):
+        found = [one for one in found if one.kind is not Kind.VALUE]
+    problems = [one.problem() for one in found]
+    outcome, note = _outputs(fingerprint, level, told, results, same_stack)
+    if outcome is Outcome.DIFFERENT:
+        problems.append(Problem("the outputs are not those of the model that was saved", "model", found=note))
+    return Proof(
+        "", 0, level, keras.backend.backend(), told["device"], len(after.variables), outcome, note,
+        problems=tuple(problems),
+    )  # fmt: skip
+
+
+def _outputs(
+    fingerprint: dict[str, Any] | None, level: Level, told: dict[str, Any], results: list[np.ndarray], same_stack: bool
+) -> tuple[Outcome, str]:
+    if not level.includes(Level.OUTPUTS):
+        return Outcome.NOT_COMPARED, f"the level is {level.value}"
+    if fingerprint is None:
+        return Outcome.NOT_COMPARED, "the file has no fingerprint; kept did not save it, or not with verify"
+    if not fingerprint.get("inputs") or fingerprint.get("outputs") is None:
+        return Outcome.NOT_COMPARED, "the file does not say which inputs were used"
+    if "outputs_error" in told:
+        return Outcome.DIFFERENT, str(told["outputs_error"])
+    exact = same_stack and told["device"] == fingerprint["device"]
+    return outputs_against_sample(fingerprint["outputs"], results, LAST_BIT if exact else ACROSS_DEVICES)
+

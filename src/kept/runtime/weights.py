@@ -1,0 +1,230 @@
+"""Weights alone: `.weights.h5` written beside the target, read back in full, and loaded with nothing left over."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+import time
+import warnings
+from collections.abc import Mapping
+from typing import Any
+
+import keras
+import numpy as np
+
+from ..errors import CorruptFileError, KeptError, KeptWarning, MismatchError, Problem, SerializationError, VerificationError
+from ..formats import weights_h5
+from ..formats.artifact import Artifact, Written
+from ..formats.base import open_artifact
+from ..formats.target import Target, writing
+from ..proof import Level, Proof
+from . import keras_seams as seams
+from .install import stock
+from .load import split_inner_path, stock_entries
+from .save import seen_by_others
+from .snapshot import as_array
+from .values import array_digest
+
+__all__ = ["load_weights", "save_weights"]
+
+
+def save_weights(
+    model: Any, filepath: str | os.PathLike[str], overwrite: bool = True, max_shard_size: float | None = None, **kwargs: Any
+) -> Proof:
+    """See `kept.save_weights`."""
+    began = time.monotonic()
+    path = os.fspath(filepath)
+    if not model.built:
+        raise SerializationError("the model has no weights yet", path=path, hint="build it, or call it on some data, first")
+    if max_shard_size is not None:
+        return _save_shards(model, str(path), overwrite, max_shard_size, kwargs)
+    if not str(path).endswith(".weights.h5"):
+        raise SerializationError(
+            "the name does not say that these are weights", path=path, expected="a path ending in .weights.h5"
+        )
+    with Target(path, overwrite=overwrite) as target, seams.without_importing_tensorflow():
+        try:
+            skipped = tuple(kwargs.pop("objects_to_skip", None) or ())
+            written, variables = _write(model, target.file, skipped)
+            _read_back(target.file, written, variables)
+        except KeptError as error:
+            error.path = path
+            raise
+        target.commit()
+    return Proof(
+        str(path), os.path.getsize(path), Level.WEIGHTS, keras.backend.backend(), "cpu", len(written.tensors),
+        outputs_note="a weights file has no outputs", seconds=time.monotonic() - began,
+    )  # fmt: skip
+
+
+def _write(model: Any, file: str, skipped: tuple[Any, ...]) -> tuple[Written, dict[str, Any]]:
+    from .draft import new_tensor
+
+    collected, stack = seams.collect_state(model, assets=False, skip=skipped)
+    with stack:
+        variables = {
+            (f"{group}/vars/{key}" if group else f"vars/{key}"): value
+            for group, entry in collected.entries.items()
+            for key, value in entry.items()
+        }
+    attributes = {(f"{group}/vars" if group else "vars"): {"name": name} for group, name in collected.names.items()}
+    owners = _owners(model)
+    names = {name: owners.get(id(value), "") for name, value in variables.items()}
+
+    def record(written: Written) -> dict[str, Any]:
+        tensors = {name: one.to_dict() for name, one in written.tensors.items()}
+        return {"format": 1, "tensors": tensors, "layers": {k: v for k, v in names.items() if v}}
+
+    tensors = {name: new_tensor(value) for name, value in variables.items()}
+    return weights_h5.write(file, tensors, attributes, record), variables
+
+
+def _owners(model: Any) -> dict[int, str]:
+    """`id` of each variable -> name of the layer that owns it, where the user chose that name."""
+    owners: dict[int, str] = {}
+    for layer in seams.flat_layers(model):  # parents come first, so that the innermost layer stays
+        name = "" if seams.has_automatic_name(layer) else str(layer.name)
+        owners.update((id(variable), name) for variable in layer.weights)
+    return owners
+
+
+def _read_back(file: str, written: Written, variables: Mapping[str, Any]) -> None:
+    """Every tensor of the file against its variable, bit for bit."""
+    problems = []
+    with open_artifact(seen_by_others(file)) as artifact:
+        for name, record in written.tensors.items():
+            tensor = artifact.tensors.get(name)
+            if name not in variables:
+                continue
+            if tensor is None:
+                problems.append(Problem("the tensor is not in the file", name))
+            elif array_digest(np.asarray(tensor.read())) != array_digest(as_array(variables[name])):
+                problems.append(Problem("the tensor differs from its variable", name, expected=record.checksum))
+    if problems:
+        raise VerificationError("the file does not hold what the model holds", problems=problems)
+
+
+def _save_shards(model: Any, path: str, overwrite: bool, max_shard_size: float, kwargs: dict[str, Any]) -> Proof:
+    """Shards are written by Keras into a folder beside the target; the index, which names them, is moved last."""
+    began = time.monotonic()
+    with Target(path, overwrite=overwrite, named=True):
+        pass
+    folder = tempfile.mkdtemp(prefix=".kept-", dir=os.path.dirname(os.path.abspath(path)))
+    try:
+        with writing(path):
+            stock("save_weights")(model, os.path.join(folder, os.path.basename(path)), True, max_shard_size, **kwargs)
+            names = sorted(os.listdir(folder), key=lambda name: name.endswith(".json"))
+            for name in names:
+                os.replace(os.path.join(folder, name), os.path.join(os.path.dirname(os.path.abspath(path)), name))
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+    size = sum(os.path.getsize(os.path.join(os.path.dirname(os.path.abspath(path)), name)) for name in names)
+    return Proof(path, size, outputs_note="shards are written by Keras and not proven", seconds=time.monotonic() - began)
+
+
+def load_weights(model: Any, filepath: str | os.PathLike[str], skip_mismatch: bool = False, **kwargs: Any) -> None:
+    """See `kept.load_weights`."""
+    path = str(os.fspath(filepath))
+    by_name = kwargs.get("by_name")
+    if by_name or path.endswith(".json") or not _is_tensor_file(path):
+        stock("load_weights")(model, filepath, skip_mismatch, **kwargs)
+        return
+    if not model.built:
+        raise MismatchError("the model has no variables yet", path=path, hint="build it, or call it on some data, first")
+    try:
+        with open_artifact(path) as artifact, seams.without_importing_tensorflow():
+            _load(model, artifact, skip_mismatch, tuple(kwargs.get("objects_to_skip") or ()))
+    except KeptError as error:
+        error.path = error.path or path
+        raise
+
+
+def _is_tensor_file(path: str) -> bool:
+    with open_artifact(path) as artifact:
+        if artifact.format in ("legacy_h5", "saved_model"):
+            return False
+        return bool(artifact.tensors) or artifact.format == "weights_h5"
+
+
+def _load(model: Any, artifact: Artifact, skip_mismatch: bool, skipped: tuple[Any, ...]) -> None:
+    entries = stock_entries(artifact)
+    record = _record(artifact)
+    collected, stack = seams.collect_state(model, assets=False, skip=skipped)
+    with stack:
+        variables = {(path, key): value for path, entry in collected.entries.items() for key, value in entry.items()}
+    problems = _mismatches(model, entries, variables, record, bool(skipped))
+    if problems and not skip_mismatch:
+        raise MismatchError(
+            "the file does not fit the model",
+            problems=problems,
+            hint="skip_mismatch=True loads what fits",
+        )
+    failures = seams.restore_state(model, entries, skip=skipped)
+    if problems or failures:
+        problems += [Problem(f"{type(one).__name__} refuses its tensors: {error}") for one, error in failures]
+        if not skip_mismatch:
+            raise MismatchError("the file does not fit the model", problems=problems)
+        places = ", ".join(problem.where for problem in problems[:10])
+        warnings.warn(f"{artifact.path}: left as they were: {places}", KeptWarning, stacklevel=4)
+
+
+def _record(artifact: Artifact) -> dict[str, Any]:
+    found = artifact.extras.get("record") or artifact.metadata.get("kept") or {}
+    if not isinstance(found, dict):
+        raise CorruptFileError("kept's record cannot be read", where="_kept/record")
+    return found
+
+
+def _mismatches(
+    model: Any,
+    entries: Mapping[str, Any],
+    variables: Mapping[tuple[str, str], Any],
+    record: dict[str, Any],
+    skipping: bool,
+) -> list[Problem]:
+    """Everything that does not fit, before anything is assigned."""
+    optional = ("optimizer",)
+    present = {(path, key) for path, entry in entries.items() for key in entry}
+    problems = []
+    for path, key in sorted(present - set(variables)):
+        if path.partition("/")[0] not in optional and not skipping:
+            problems.append(Problem("the model has no variable for this tensor", _name(path, key)))
+    for (path, key), variable in variables.items():
+        if path.partition("/")[0] in optional:
+            continue
+        if (path, key) not in present:
+            problems.append(Problem("the file has no tensor for this variable", _name(path, key)))
+            continue
+        tensor = dict.__getitem__(entries[path], key)
+        shape = tuple(int(n) for n in variable.shape)
+        if tuple(tensor.shape) != shape:
+            problems.append(
+                Problem("another shape", _name(path, key), expected=f"{list(shape)}", found=f"{list(tensor.shape)}")
+            )
+    return problems + _damaged_or_moved(model, entries, variables, record)
+
+
+def _damaged_or_moved(
+    model: Any, entries: Mapping[str, Any], variables: Mapping[tuple[str, str], Any], record: dict[str, Any]
+) -> list[Problem]:
+    problems = []
+    layers, owners = record.get("layers", {}), _owners(model)
+    for name, told in record.get("tensors", {}).items():
+        if name.startswith("_kept/"):
+            continue
+        path, key = split_inner_path(name)
+        entry = entries.get(path, {})
+        if key in entry and dict.__getitem__(entry, key).checksum() != told["checksum"]:
+            problems.append(Problem("the tensor is damaged", name, expected=told["checksum"]))
+        if name in layers and (path, key) in variables:
+            owner = owners.get(id(variables[path, key]), "")
+            if owner != layers[name] and layers[name] in owners.values():
+                problems.append(
+                    Problem("the tensor was saved for another layer", name, expected=layers[name], found=owner)
+                )
+    return problems
+
+
+def _name(path: str, key: str) -> str:
+    return f"{path}/vars/{key}" if path else f"vars/{key}"

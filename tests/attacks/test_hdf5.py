@@ -1,0 +1,152 @@
+"""Weights files that reach out, or promise more than they hold. Each builder makes one; beside it is the verdict."""
+
+import h5py
+import numpy as np
+import pytest
+
+from kept.errors import CorruptFileError, LimitExceededError, UnsafeContentError
+from kept.formats.base import open_artifact
+from kept.limits import Limits
+
+CANARY = "secret.h5"
+
+
+def soft_link(store):
+    store["vars/0"] = [1.0]
+    store["vars/1"] = h5py.SoftLink("/vars/0")
+
+
+def external_link(store):
+    store["vars/0"] = h5py.ExternalLink(CANARY, "/vars/0")
+
+
+def external_group(store):
+    store["layers"] = h5py.ExternalLink(CANARY, "/")
+
+
+def external_values(store):
+    store.create_dataset("vars/0", (4,), "u1", external=[("/etc/passwd", 0, 4)])
+
+
+def virtual(store):
+    layout = h5py.VirtualLayout((4,), "u1")
+    layout[:] = h5py.VirtualSource(CANARY, "vars/0", (4,))
+    store.create_virtual_dataset("vars/0", layout)
+
+
+def plug_in(store):
+    properties = h5py.h5p.create(h5py.h5p.DATASET_CREATE)
+    properties.set_chunk((4,))
+    properties.set_filter(32015, h5py.h5z.FLAG_OPTIONAL, ())
+    group = store.create_group("vars")
+    h5py.h5d.create(group.id, b"0", h5py.h5t.IEEE_F32LE, h5py.h5s.create_simple((4,)), properties)
+
+
+def unwritten_terabyte(store):
+    store.create_dataset("vars/0", (1 << 38,), "f4")
+
+
+def compressed_terabyte(store):
+    store.create_dataset("vars/0", (1 << 38,), "f4", chunks=(1 << 20,), compression="gzip")[:4] = 1
+
+
+def enormous_chunk(store):
+    store.create_dataset("vars/0", (8,), "f4", chunks=(1 << 29,), maxshape=(None,))
+
+
+def group_in_itself(store):
+    store["layers/vars/0"] = [1.0]
+    store["layers/again"] = store["layers"]
+
+
+def reference(store):
+    store["vars/0"] = [1.0]
+    store.create_dataset("vars/1", data=store["vars/0"].ref, dtype=h5py.ref_dtype)
+
+
+def ragged(store):
+    store.create_dataset("vars/0", (2,), h5py.vlen_dtype(np.dtype("i4")))
+
+
+def wrong_name_of_type(store):
+    store["vars/0"] = np.zeros(3, "V4")
+    store["vars/0"].attrs["dtype"] = "bfloat16"
+
+
+VERDICTS = {
+    soft_link: (UnsafeContentError, "vars/1: holds a link to another place, which kept does not follow"),
+    external_link: (UnsafeContentError, "vars/0: holds a link to another place, which kept does not follow"),
+    external_group: (UnsafeContentError, "layers: holds a link to another place, which kept does not follow"),
+    external_values: (UnsafeContentError, "vars/0: holds a dataset with its values in another file"),
+    virtual: (UnsafeContentError, "vars/0: holds a virtual dataset, which takes its values from other files"),
+    plug_in: (UnsafeContentError, "vars/0: holds a dataset that needs the HDF5 filter 32015"),
+    unwritten_terabyte: (LimitExceededError, "vars/0: declares far more than it stores"),
+    compressed_terabyte: (LimitExceededError, "vars/0: declares far more than it stores"),
+    enormous_chunk: (LimitExceededError, "vars/0: declares far more than it stores"),
+    group_in_itself: (CorruptFileError, "layers/again: a group is reached twice"),
+    reference: (CorruptFileError, "vars/1: no tensor has such a type"),
+    ragged: (CorruptFileError, "vars/0: no tensor has such a type"),
+    wrong_name_of_type: (CorruptFileError, "vars/0: type and size of its values differ"),
+}
+
+
+@pytest.fixture
+def file(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    with h5py.File(tmp_path / CANARY, "w") as canary:
+        canary["vars/0"] = np.full(4, 99, "u1")
+    return tmp_path / "model.weights.h5"
+
+
+@pytest.mark.parametrize("build", VERDICTS, ids=lambda build: build.__name__)
+def test_a_weights_file_that_reaches_out_or_promises_too_much_is_refused(file, build):
+    error, verdict = VERDICTS[build]
+    with h5py.File(file, "w") as store:
+        build(store)
+    with pytest.raises(error) as caught:
+        open_artifact(file)
+    assert str(caught.value).startswith(f"{file}: {verdict}")
+
+
+@pytest.mark.parametrize(
+    ("limits", "verdict"),
+    [
+        (Limits(tensor_count=5), "too many tensors"),
+        (Limits(group_count=5), "too many groups"),
+        (Limits(group_depth=2), "groups are nested too deep"),
+        (Limits(name_bytes=8), "an inner path is too long"),
+    ],
+)
+def test_more_than_the_limits_allow_is_refused(file, limits, verdict):
+    with h5py.File(file, "w") as store:
+        for index in range(10):
+            store[f"a/b/c/d{index}/0"] = [1.0]
+    with pytest.raises(LimitExceededError, match=verdict):
+        open_artifact(file, limits)
+
+
+def test_a_large_attribute_is_refused(file):
+    with h5py.File(file, "w", libver="latest") as store:
+        store.create_group("vars").attrs["name"] = np.zeros(100_000)
+    with pytest.raises(LimitExceededError, match="name: attribute is too large"):
+        open_artifact(file, Limits(attribute_bytes=1000))
+
+
+@pytest.mark.parametrize("shift", [0, 8])
+def test_two_tensors_cannot_share_bytes(file, shift):
+    """Else a thousand of them over one stretch would be read as a thousand times the file."""
+    with h5py.File(file, "w") as store:
+        store["0"], store["1"] = np.zeros(1000), np.ones(1000)
+        first, second = (store[name].id.get_offset() for name in "01")
+    place, moved = (at.to_bytes(8, "little") + (8000).to_bytes(8, "little") for at in (second, first + shift))
+    file.write_bytes(file.read_bytes().replace(place, moved))
+    with pytest.raises(CorruptFileError, match="1: tensors overlap"):
+        open_artifact(file)
+
+
+def test_one_tensor_may_have_two_paths(file):
+    with h5py.File(file, "w") as store:
+        store["0"] = np.arange(3.0)
+        store["1"] = store["0"]
+    with open_artifact(file) as artifact:
+        assert artifact.tensors["0"].offset == artifact.tensors["1"].offset

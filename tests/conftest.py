@@ -1,0 +1,77 @@
+"""What every test may ask for: fresh Python processes, and the backends that are installed."""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+import subprocess
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+BACKENDS = ("tensorflow", "jax", "torch")
+QUIET = {"TF_CPP_MIN_LOG_LEVEL": "3", "TF_ENABLE_ONEDNN_OPTS": "0", "CUDA_VISIBLE_DEVICES": "", "JAX_PLATFORMS": "cpu"}
+
+
+@dataclass(frozen=True)
+class Ended:
+    """How a process ended."""
+
+    code: int
+    out: str
+    err: str
+
+
+class Python:
+    """Starts fresh Python processes in one folder; none of them imports anything from the tests."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    def __call__(self, *arguments: str, stdin: str = "", timeout: float = 240, **environment: str) -> Ended:
+        done = subprocess.run(
+            [sys.executable, *arguments],
+            cwd=self.folder,
+            input=stdin,
+            capture_output=True,
+            text=True,
+            timeout=timeout,
+            env={**os.environ, **QUIET, "PYTHONPATH": str(ROOT / "src"), **environment},
+        )
+        return Ended(done.returncode, done.stdout, done.stderr)
+
+    def kept(self, *arguments: str, **options: str) -> Ended:
+        """The `kept` command, started as its console script starts it."""
+        return self("-c", "from kept.cli import main; main()", *arguments, **options)
+
+    def write(self, name: str, source: str) -> str:
+        """A file of source in the folder; returns its name."""
+        path = self.folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(source)
+        return name
+
+
+@pytest.fixture
+def python(tmp_path: Path) -> Python:
+    """Fresh Python processes in an empty folder."""
+    return Python(tmp_path)
+
+
+def require_backend(name: str) -> None:
+    """Skips the test where a backend is not installed; fails it where all of them must be."""
+    if importlib.util.find_spec(name) is not None:
+        return
+    if os.environ.get("KEPT_ALL_BACKENDS"):
+        pytest.fail(f"{name} is not installed, and KEPT_ALL_BACKENDS asks for every backend")
+    pytest.skip(f"{name} is not installed")
+
+
+def pytest_report_header() -> Sequence[str]:
+    """Which backends this run sees."""
+    there = [name for name in BACKENDS if importlib.util.find_spec(name) is not None]
+    return [f"backends: {', '.join(there) or 'none'}"]
