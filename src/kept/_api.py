@@ -76,6 +76,8 @@ def load(
     safe_mode: bool = True,
     *,
     trusted: Collection[str] = (),
+    check: bool = True,
+    inference: bool = False,
 ) -> Any:
     """Loads a model that kept or Keras saved: `.keras`, `.h5`, an unzipped folder, a SavedModel.
 
@@ -86,6 +88,10 @@ def load(
         safe_mode: False lets Keras unmarshal lambdas that plain Keras wrote; only for files you trust.
         trusted: Modules that may be imported for the file (`"acme.act"`), and `"sha256:..."` of embedded sources that
             may be run.
+        check: Whether a model with custom code must still give the outputs that its file records: within 1e-5 of the
+            largest on the stack that made it, within 1e-3 elsewhere.
+        inference: Whether a SavedModel that kept did not write may be loaded as a model that can only predict
+            (TensorFlow backend).
 
     Returns:
         The model, every tensor of the file in it, every variable assigned.
@@ -94,12 +100,12 @@ def load(
         UntrustedCodeError: It needs code that is neither here nor allowed; `kept.load(path, trusted=error.required)`
             allows exactly that.
         UnsafeContentError: It asks for something that no model needs.
-        MismatchError: Tensors and variables do not fit; lists all of them.
+        MismatchError: Tensors and variables do not fit (lists all of them), or the code computes something else.
         FormatError: The bytes are not what they claim to be.
     """
     from .runtime.load import load as run
 
-    return run(filepath, custom_objects, compile, safe_mode, trusted=trusted)
+    return run(filepath, custom_objects, compile, safe_mode, trusted=trusted, check=check, inference=inference)
 
 
 def verify(

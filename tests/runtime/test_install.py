@@ -4,17 +4,15 @@ import io
 import os
 from pathlib import Path
 
+import keras
 import numpy as np
 import pytest
+from keras.models import load_model as held_since_long_ago
 
 import kept
-from kept import _api
 from kept.errors import KeptWarning, SerializationError, UnknownFormatError, WriteError
 from kept.proof import Level, Proof
-from kept.runtime import install, journal, routes
-
-keras = pytest.importorskip("keras")
-from keras.models import load_model as held_since_long_ago  # noqa: E402
+from kept.runtime import install, journal, load, routes, save, saved_model, weights
 
 NAMES = ("save_model", "load_model", "save_weights", "load_weights")
 
@@ -42,10 +40,10 @@ def calls(monkeypatch):
 
         return call
 
-    for verb in ("save", "save_weights", "save_saved_model"):
-        monkeypatch.setattr(_api, verb, fake(verb, writes=True))
-    for verb in ("load", "load_weights"):
-        monkeypatch.setattr(_api, verb, fake(verb, writes=False))
+    for module, verb in ((save, "save"), (weights, "save_weights"), (saved_model, "save_saved_model")):
+        monkeypatch.setattr(module, verb, fake(verb, writes=True))
+    for module, verb in ((load, "load"), (weights, "load_weights")):
+        monkeypatch.setattr(module, verb, fake(verb, writes=False))
     kept.install()
     yield made
     kept.uninstall()
@@ -62,7 +60,7 @@ def on_tensorflow(monkeypatch):
 
 
 @pytest.mark.parametrize(
-    "save",
+    "do",
     [
         lambda model: model.save("m.keras"),
         lambda model: keras.saving.save_model(model, "m.keras"),
@@ -70,13 +68,13 @@ def on_tensorflow(monkeypatch):
         lambda model: keras._tf_keras.keras.models.save_model(model, filepath="m.keras"),
     ],
 )
-def test_every_name_of_save_is_routed(save, model, calls):
-    save(model)
+def test_every_name_of_save_is_routed(do, model, calls):
+    do(model)
     assert [(verb, arguments) for verb, arguments, _ in calls] == [("save", (model, "m.keras"))]
 
 
 @pytest.mark.parametrize(
-    "load",
+    "do",
     [
         lambda: keras.saving.load_model("m.keras"),
         lambda: keras.models.load_model("m.keras"),
@@ -84,8 +82,8 @@ def test_every_name_of_save_is_routed(save, model, calls):
         lambda: held_since_long_ago("m.keras"),
     ],
 )
-def test_every_name_of_load_is_routed_even_one_imported_before(load, calls):
-    load()
+def test_every_name_of_load_is_routed_even_one_imported_before(do, calls):
+    do()
     assert [verb for verb, _, _ in calls] == ["load"]
 
 
@@ -139,7 +137,7 @@ def test_keras_stays_within_reach_while_it_is_routed(calls, model):
 
 
 def test_what_kept_itself_asks_of_keras_is_not_routed(calls, model, monkeypatch):
-    monkeypatch.setattr(_api, "save", lambda m, path, **_: [m.save(path), Proof(path, 1)][1])
+    monkeypatch.setattr(save, "save", lambda m, path, **_: [m.save(path), Proof(path, 1)][1])
     model.save("m.keras")
     assert Path("m.keras").read_bytes()[:2] == b"PK"
     assert len(journal.entries()) == 1
@@ -154,7 +152,7 @@ def test_what_cannot_be_saved_is_recorded_and_raised(calls, model, monkeypatch):
     def refuse(*_, **__):
         raise SerializationError("nothing can encode it", where="model.x")
 
-    monkeypatch.setattr(_api, "save", refuse)
+    monkeypatch.setattr(save, "save", refuse)
     with pytest.raises(TypeError, match="nothing can encode it"):
         model.save("m.keras")
     assert [entry.message for entry in journal.entries()] == ["nothing can encode it"]

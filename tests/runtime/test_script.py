@@ -38,7 +38,7 @@ SCRIPTS = {
     "a thread": "import threading, time\nthreading.Timer(0.2, print, ['t']).start()\nprint('end')\n",
     "a thread that fails": "import threading\nt = threading.Thread(target=lambda: 1 / 0)\nt.start()\nt.join()\n",
     "warnings": "import warnings\nwarnings.warn('w')\nwarnings.warn('d', DeprecationWarning)\n",
-    "a pickle of its class": "import pickle\nclass A: pass\nprint(data := pickle.dumps(A()), type(pickle.loads(data)))\n",
+    "a pickle": "import pickle\nclass A: pass\nprint(data := pickle.dumps(A()), type(pickle.loads(data)))\n",
     "its own source": "import inspect\ndef f(): return 1\nprint(inspect.getsource(f), inspect.getfile(f))\n",
     "annotations": "x: int = 1\nprint(__annotations__)\n",
     "a future": "from __future__ import annotations\ndef f(x: nope): pass\nprint(f.__annotations__)\n",

@@ -16,6 +16,7 @@ from ..errors import KeptError, Problem, SerializationError
 from ..formats.artifact import NewTensor, Written
 from . import keras_seams as seams
 from .compiled import is_compiled_part
+from .config_effects import refuse_changed_by_get_config
 from .record import Environment, Record, custom_objects_of, versions
 from .serialize import Serialized, serialize
 from .snapshot import Snapshot, as_array, take
@@ -69,6 +70,7 @@ class Draft:
         """
         places = list(walk(model))
         with undisturbed(model, places):
+            refuse_changed_by_get_config(places)
             snapshot = take(model, places)
             serialized = serialize(model, places)
             collected, resources = _collected(model)

@@ -24,6 +24,7 @@ __all__ = [
     "optimized_variables",
     "build_compiled",
     "collect_state",
+    "constructor_arguments",
     "decays",
     "deserializing",
     "flat_layers",
@@ -153,6 +154,13 @@ def build_compiled(model: Any, targets: Any, predicted: Any) -> bool:
     except Exception:  # targets of another shape than the loss takes: the next choice is tried
         return False
     return True
+
+
+def constructor_arguments(obj: Any) -> dict[str, Any]:
+    """The plain arguments that Keras itself noted when an object was made; empty where it noted none."""
+    noted = getattr(obj, "_auto_config", None)
+    config = getattr(noted, "config", None)
+    return dict(config) if isinstance(config, dict) else {}
 
 
 def flat_layers(model: Any) -> list[Any]:

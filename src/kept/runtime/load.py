@@ -7,23 +7,29 @@ import shutil
 import tempfile
 import warnings
 from collections.abc import Collection, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
 import keras
 
-from ..errors import CorruptFileError, KeptError, KeptWarning, MismatchError, Problem, SerializationError, shown
+from ..errors import CorruptFileError, KeptError, KeptWarning, MismatchError, Problem, SerializationError, UnsupportedVersionError, shown
 from ..formats.artifact import Artifact
 from ..formats.base import open_artifact
+from ..proof import Outcome
 from . import keras_seams as seams
 from . import state as extra
 from .compiled import build_compiled
-from .record import Environment, Record
+from .judge import ACROSS_DEVICES, outputs_against_sample
+from .record import Environment, Record, versions
 from .resolve import resolve
+from .trial import Recipe, Unanswerable, device, outputs
+from .undisturbed import undisturbed
+from .walk import walk
 
 __all__ = ["load", "rebuild", "split_inner_path"]
 
+SAME_STACK = 1e-5
 _COMPILE_OWNED = ("optimizer", "_compile_loss", "_compile_metrics", "_loss_tracker", "loss")
 
 
@@ -34,16 +40,24 @@ def load(
     safe_mode: bool = True,
     *,
     trusted: Collection[str] = (),
+    check: bool = True,
+    inference: bool = False,
 ) -> Any:
     """See `kept.load`."""
     if isinstance(trusted, str):
         trusted = (trusted,)
     path = os.fspath(filepath)
     try:
-        with open_artifact(path) as artifact, seams.without_importing_tensorflow():
+        with open_artifact(path) as artifact, ExitStack() as nested, seams.without_importing_tensorflow():
+            inner = artifact.extras.get("keras_archive")
+            if artifact.format == "saved_model" and inner is None:
+                return _for_inference(artifact, wanted=inference)
+            if inner is not None:
+                artifact = nested.enter_context(open_artifact(inner))
             return rebuild(
-                artifact, custom_objects=custom_objects, compile_model=compile, safe_mode=safe_mode, trusted=trusted
-            )
+                artifact, custom_objects=custom_objects, compile_model=compile, safe_mode=safe_mode, trusted=trusted,
+                check=check,
+            )  # fmt: skip
     except KeptError as error:
         error.path = error.path or str(path)
         raise
@@ -56,6 +70,7 @@ def rebuild(
     compile_model: bool = True,
     safe_mode: bool = True,
     trusted: Collection[str] = (),
+    check: bool = False,
 ) -> Any:
     """The model that an open artifact holds.
 
@@ -64,9 +79,6 @@ def rebuild(
         MismatchError: It cannot be rebuilt, or tensors and variables do not fit.
         FormatError: Its bytes are damaged.
     """
-    inner = artifact.extras.get("keras_archive")
-    if artifact.format == "saved_model":
-        return _from_saved_model(artifact, inner, custom_objects, compile_model, safe_mode, trusted)
     if artifact.config is None:
         raise SerializationError(
             "this file holds weights and no model",
@@ -83,7 +95,36 @@ def rebuild(
     )  # fmt: skip
     model = _deserialized(tree, named, known, compile_model=compile_model, safe_mode=safe_mode)
     _assign(model, artifact, known, compiled=compile_model)
+    if check and known.objects:
+        _check_outputs(model, known)
     return model
+
+
+def _check_outputs(model: Any, record: Record) -> None:
+    """Code may have changed since the save: the inputs of the fingerprint must still give its outputs.
+
+    Raises:
+        MismatchError: They do not.
+    """
+    fingerprint = record.fingerprint or {}
+    recipe, described = fingerprint.get("inputs"), fingerprint.get("outputs")
+    if not recipe or described is None:
+        return
+    args, kwargs = Recipe(recipe["args"], recipe["kwargs"]).make()
+    with undisturbed(model, list(walk(model))):
+        try:
+            results = outputs(model, args, kwargs)
+        except Unanswerable as reason:
+            raise MismatchError("the model cannot be called as when it was saved", found=str(reason)) from reason
+    same_stack = record.made_by == versions() and fingerprint.get("device") == device()
+    outcome, note = outputs_against_sample(described, results, SAME_STACK if same_stack else ACROSS_DEVICES)
+    if outcome is Outcome.DIFFERENT:
+        raise MismatchError(
+            "the code of the model computes something else than when it was saved",
+            expected="the outputs that the file records",
+            found=note,
+            hint="kept.load(path, check=False) loads it all the same",
+        )
 
 
 def _deserialized(
@@ -261,31 +302,20 @@ def _assets_folder(artifact: Artifact) -> Iterator[str | None]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def _from_saved_model(
-    artifact: Artifact,
-    inner: Any,
-    custom_objects: Mapping[str, Any] | None,
-    compile_model: bool,
-    safe_mode: bool,
-    trusted: Collection[str],
-) -> Any:
-    if inner is not None:
-        with open_artifact(inner) as whole:
-            return rebuild(
-                whole, custom_objects=custom_objects, compile_model=compile_model, safe_mode=safe_mode, trusted=trusted
-            )
-    if keras.backend.backend() != "tensorflow":
-        raise SerializationError(
-            "a SavedModel that kept did not write holds no Keras model",
-            path=artifact.path,
-            expected="the TensorFlow backend, which can run it for inference",
-            found=f"the {keras.backend.backend()} backend",
+def _for_inference(artifact: Artifact, *, wanted: bool) -> Any:
+    """A SavedModel that kept did not write: a graph that can be run, and no Keras model."""
+    if not wanted or keras.backend.backend() != "tensorflow":
+        raise UnsupportedVersionError(
+            "this SavedModel holds a graph and no Keras model; kept did not write it",
+            expected="a SavedModel of kept, or inference=True on the TensorFlow backend",
+            found=f"inference={wanted} on the {keras.backend.backend()} backend",
+            hint="kept.load(path, inference=True) gives a model that can only predict",
         )
     with _explaining("the SavedModel cannot be opened"):
         layer = keras.layers.TFSMLayer(str(artifact.path), call_endpoint=_endpoint(artifact))
     warnings.warn(
-        f"{artifact.path}: kept did not write this SavedModel, so the Keras model is not in it; "
-        "this is a model for inference only",
+        f"{artifact.path}: kept did not write this SavedModel, so there is no Keras model in it; "
+        "this one can only predict",
         KeptWarning,
         stacklevel=4,
     )

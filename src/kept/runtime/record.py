@@ -49,8 +49,12 @@ class Environment:
     @classmethod
     def current(cls) -> Environment:
         """As it is now in this process."""
-        policy = keras.saving.serialize_keras_object(keras.config.dtype_policy())
-        return cls(policy, keras.config.floatx())
+        return cls.with_policy(keras.config.dtype_policy())
+
+    @classmethod
+    def with_policy(cls, policy: Any) -> Environment:
+        """As it is now, but for the dtype policy."""
+        return cls(keras.saving.serialize_keras_object(policy), keras.config.floatx())
 
     def to_dict(self) -> dict[str, Any]:
         """JSON-able data."""
@@ -70,6 +74,7 @@ class Record:
         weights_crc: CRC of the weights member for which `tensors` holds.
         fingerprint: What the saved model looked like; None before it is taken.
         made_by: Versions.
+        environment_mended: Whether the environment is another than that of the save; not written.
     """
 
     objects: list[Recorded] = field(default_factory=list)
@@ -80,6 +85,7 @@ class Record:
     weights_crc: int = 0
     fingerprint: dict[str, Any] | None = None
     made_by: dict[str, str] = field(default_factory=dict)
+    environment_mended: bool = False
 
     def to_dict(self) -> dict[str, Any]:
         """The value of the key `kept`."""
@@ -158,6 +164,6 @@ def custom_objects_of(nodes: Mapping[str, Any], *, embed_source: bool) -> tuple[
 
 
 def _registered_name(target: Any) -> str:
-    if isinstance(target, (type, types.FunctionType)):
+    if isinstance(target, (type, types.FunctionType)) or hasattr(target, "python_function"):
         return str(keras.saving.get_registered_name(target))
     return str(getattr(target, "__name__", type(target).__name__))

@@ -1,4 +1,4 @@
-"""Custom objects of a file to live classes and functions, under DESIGN-like trust: data never brings its own code along.
+"""Custom objects of a file to live classes and functions, under trust: data never bring their own code along.
 
 Order: `custom_objects`; what this process has already imported or registered under that very import path; modules named
 in `trusted`; embedded source whose hash is in `trusted`. Everything that stays open is named in one error.
@@ -122,6 +122,16 @@ def _registered(recorded: Recorded) -> Any:
     return found if same_path or same_source else None
 
 
+def _register(found: Any, name: str) -> None:
+    """Gives an object from embedded source the registered name it had, whatever its decorator now says."""
+    package, separator, bare = name.partition(">")
+    if separator and keras.saving.get_registered_name(found) != name:
+        before = keras.saving.get_custom_objects().get(name)
+        keras.saving.register_keras_serializable(package, bare)(found)
+        if before is not None:
+            keras.saving.get_custom_objects()[name] = before
+
+
 class _Resolution:
     def __init__(
         self, custom_objects: Mapping[str, Any], trusted: Collection[str], units: Mapping[str, SourceUnit]
@@ -147,7 +157,9 @@ class _Resolution:
         if recorded.reference is not None and self._hash(recorded) in self.trusted:
             if self.namespace is None:
                 self.namespace = load_units(self.units, trusted=self.trusted)
-            return self.namespace.resolve(recorded.reference)
+            found = self.namespace.resolve(recorded.reference)
+            _register(found, recorded.registered_name)
+            return found
         self._refuse(recorded)
         return None
 

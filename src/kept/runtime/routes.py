@@ -14,11 +14,12 @@ from dataclasses import replace
 from functools import partial
 from typing import Any, Literal
 
-from kept import _api
 from kept.errors import KeptWarning, UnknownFormatError, WriteError
 from kept.formats.folder_target import FolderTarget
 from kept.proof import Proof
-from kept.runtime import journal
+from kept.runtime import journal, saved_model, weights
+from kept.runtime import load as loading
+from kept.runtime import save as saving
 from kept.runtime.install import options, stock
 
 __all__ = ["chosen_format", "load_model", "load_weights", "save_model", "save_weights"]
@@ -67,8 +68,8 @@ def load_model(filepath: Any, custom_objects: Any = None, compile: bool = True, 
     with journal.operation():
         if hasattr(filepath, "read"):
             with _copied_to_file(filepath) as file:
-                return _api.load(file, custom_objects, compile, safe_mode)
-        return _api.load(filepath, custom_objects, compile, safe_mode)
+                return loading.load(file, custom_objects, compile, safe_mode)
+        return loading.load(filepath, custom_objects, compile, safe_mode)
 
 
 def save_weights(model: Any, filepath: Any, overwrite: bool = True, max_shard_size: Any = None, **kwargs: Any) -> None:
@@ -84,7 +85,7 @@ def save_weights(model: Any, filepath: Any, overwrite: bool = True, max_shard_si
         if _is_remote(name):
             _left_to_keras(name, "it is remote", keras_save)
         elif _may_write(name, overwrite):
-            journal.record(_api.save_weights(model, filepath, **kwargs))
+            journal.record(weights.save_weights(model, filepath, **kwargs))
 
 
 def load_weights(model: Any, filepath: Any, skip_mismatch: bool = False, **kwargs: Any) -> Any:
@@ -92,7 +93,7 @@ def load_weights(model: Any, filepath: Any, skip_mismatch: bool = False, **kwarg
     if journal.under_way() or _is_remote(_name(filepath)):
         return stock("load_weights")(model, filepath, skip_mismatch, **kwargs)
     with journal.operation():
-        return _api.load_weights(model, filepath, skip_mismatch, **kwargs)
+        return weights.load_weights(model, filepath, skip_mismatch, **kwargs)
 
 
 def chosen_format(path: str, save_format: Any = None) -> _Format:
@@ -134,9 +135,9 @@ def _save(model: Any, path: str, file_format: _Format, kwargs: dict[str, Any]) -
     verify = ours.verify.value if ours.verify else False
     if file_format == "h5" and not path.lower().endswith((".h5", ".hdf5")):
         with _under_another_name(path, ".h5") as file:
-            return replace(_api.save(model, file, verify=verify, embed_source=ours.embed_source), path=path)
+            return replace(saving.save(model, file, verify=verify, embed_source=ours.embed_source), path=path)
     if file_format != "tf":
-        return _api.save(model, path, verify=verify, embed_source=ours.embed_source)
+        return saving.save(model, path, verify=verify, embed_source=ours.embed_source)
     backend = _backend()
     if backend != "tensorflow":
         raise UnknownFormatError(
@@ -145,7 +146,7 @@ def _save(model: Any, path: str, file_format: _Format, kwargs: dict[str, Any]) -
             found=f"the {backend} backend",
             hint=f"write model.save({path.rstrip('/') + '.keras'!r})",
         )
-    return _api.save_saved_model(model, path, verify=verify, embed_source=ours.embed_source)
+    return saved_model.save_saved_model(model, path, verify=verify, embed_source=ours.embed_source)
 
 
 def _save_folder(model: Any, path: str) -> None:

@@ -21,6 +21,7 @@ from .compare import Difference, Kind
 from .draft import Draft, weights_of
 from .judge import Trial, Verdict, described_outputs, judge, repeatable, try_out
 from .prover import Prover, prover
+from .record import Environment
 from .state import mend
 from .trial import device
 
@@ -164,7 +165,7 @@ def _proven(
     for _ in range(_ROUNDS):
         write(file, draft)
         verdict = judge(proving, seen_by_others(file), draft, tried, level, timeout)
-        taken = mend(draft.record.state, verdict.found, draft.places)
+        taken = mend(draft.record.state, verdict.found, draft.places) + _mend_policy(draft, verdict.found)
         mended += taken
         if not taken:
             break
@@ -175,6 +176,18 @@ def _proven(
         "", 0, level, keras.backend.backend(), verdict.device, len(draft.snapshot.variables), verdict.outputs,
         verdict.outputs_note, verdict.resume, verdict.resume_note, _repairs(mended), stock_reasons(draft),
     )  # fmt: skip
+
+
+def _mend_policy(draft: Draft, found: list[Difference]) -> list[Difference]:
+    """Layers that took the global dtype policy of their construction come back when it is in force again."""
+    live = {place.path: place.value for place in draft.places}
+    for one in found:
+        if one.kind is Kind.FLAG and one.name == "dtype" and draft.record.environment is not None:
+            environment = Environment.with_policy(live[one.path].dtype_policy)
+            if environment != draft.record.environment and not draft.record.environment_mended:
+                draft.record.environment, draft.record.environment_mended = environment, True
+                return [one]
+    return []
 
 
 def seen_by_others(file: str) -> str:
@@ -202,6 +215,7 @@ def _fingerprint(draft: Draft, tried: Trial) -> dict[str, Any]:
 
 
 def _repairs(mended: list[Difference]) -> tuple[Repair, ...]:
+    policy = "built under the dtype policy that was in force, not the one at the time of the save"
     said = {
         Kind.VALUE: ("its value is kept as extra state", ""),
         Kind.FLAG: ("its flag {name} is kept as extra state", ""),
@@ -209,7 +223,7 @@ def _repairs(mended: list[Difference]) -> tuple[Repair, ...]:
     }
     repairs = []
     for one in mended:
-        what, edit = said[one.kind]
+        what, edit = (policy, "pass dtype= to it") if one.name == "dtype" else said[one.kind]
         repairs.append(Repair(one.path, what.format(name=one.name), edit.format(name=one.name)))
     return tuple(dict.fromkeys(repairs))
 

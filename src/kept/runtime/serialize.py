@@ -46,7 +46,7 @@ def serialize(model: Any, places: list[Place]) -> Serialized:
     seen: list[Any] = []
 
     def mark(obj: object, config: dict[str, Any]) -> None:
-        target = obj if isinstance(obj, types.FunctionType) else (obj if isinstance(obj, type) else type(obj))
+        target = obj if isinstance(obj, (type, types.FunctionType)) or hasattr(obj, "python_function") else type(obj)
         if not seams.is_keras_own(target) and getattr(target, "__module__", "") != "builtins":
             seen.append(target)
             config[_MARK] = len(seen) - 1
@@ -127,9 +127,11 @@ def _plain(value: Any, path: str, seen: list[Any], nodes: dict[str, Any], proble
         marked = value.pop(_MARK, None)
         if value.get("class_name") == "__lambda__":
             marked = _lambda_mark(value["config"])
-            value = {"module": "builtins", "class_name": "function", "config": _LAMBDA, "registered_name": "function"}
+            value = _function_node(_LAMBDA)
         if marked is not None:
             nodes[path] = seen[marked]
+            if hasattr(seen[marked], "python_function"):
+                value = _function_node(seen[marked].__name__)
         for key in value:
             if not isinstance(key, str):
                 problems.append(Problem("a key of a dict is no string", path, "a string", shown(key)))
@@ -145,6 +147,11 @@ def _plain(value: Any, path: str, seen: list[Any], nodes: dict[str, Any], proble
             return kind(value)
     problems.append(Problem("JSON cannot hold this value", path, "a plain value", shown(value)))
     return None
+
+
+def _function_node(name: str) -> dict[str, Any]:
+    """A function as Keras writes it; stock Keras finds it again under this name in `custom_objects`."""
+    return {"module": "builtins", "class_name": "function", "config": name, "registered_name": "function"}
 
 
 def _lambda_mark(config: dict[str, Any]) -> int:

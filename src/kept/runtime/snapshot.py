@@ -145,8 +145,8 @@ def view_object(value: Any, variable_paths: Mapping[int, str]) -> ObjectView:
             continue
     if isinstance(value, keras.optimizers.Optimizer):
         optimized = seams.optimized_variables(value)
-        attributes["<variables>"] = [variable_paths.get(id(one), "?") for one in optimized]
         if value.built:
+            attributes["<variables>"] = [variable_paths.get(id(one), "?") for one in optimized]
             attributes["<decays>"] = [seams.decays(value, one) for one in optimized]
     return ObjectView(class_identity(type(value)), _flags(value), attributes)
 
