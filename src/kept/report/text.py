@@ -70,12 +70,14 @@ def _headline(report: Report) -> Text:
         done_by = f" in {report.seconds:.1f} s, {'each ' if total > 1 else ''}loaded in a fresh process"
         return Text.assemble("kept  ", (f"{_count(total, noun)} {done}", _GOOD), done_by)
     head = Text(f"kept  {held} of {_count(total, noun)} {done}" + (f" in {report.seconds:.1f} s" if proofs else ""))
-    if differing:
-        head.append(f", {differing} {'differs' if differing == 1 else 'differ'}", _BAD)
-    if len(proofs) - held - differing:
-        head.append(f", {len(proofs) - held - differing} not {done}", _DOUBTFUL)
-    if failed:
-        head.append(f", {failed} failed", _BAD)
+    others = (
+        (differing, "differs" if differing == 1 else "differ", _BAD),
+        (total - held - differing - failed, f"not {done}", _DOUBTFUL),
+        (failed, "failed", _BAD),
+    )
+    for number, verdict, style in others:
+        if number:
+            head.append(", ").append(f"{number} {verdict}", style)
     return head
 
 
@@ -87,11 +89,11 @@ def _rows(report: Report, width: int, verbose: bool) -> Iterator[Text]:
         times = sum(one.path == path for one in report.proofs)
         amount = size(proof.nbytes) if proof.nbytes else ""
         style = _BAD if proof.problems else "" if proof.holds else _DOUBTFUL
-        yield from _row(path, amount, _statement(proof), style, column)
+        yield from _row(path, amount, _statement(proof), style, column, width)
         yield from _below(_details(proof, times), width, verbose)
     statement = {"save": "not saved", "verify": "could not be loaded"}[report.task]
     for failure in report.failures:
-        yield from _row(failure.path, "", statement, _BAD, column)
+        yield from _row(failure.path, "", statement, _BAD, column, width)
         yield from _below(_reasons(failure, report.task), width, verbose)
 
 
@@ -105,11 +107,15 @@ def _reasons(failure: Failure, task: Task) -> Iterator[_Detail]:
         yield "hint", failure.hint
 
 
-def _row(path: str, amount: str, statement: str, style: str, column: int) -> Iterator[Text]:
+def _row(path: str, amount: str, statement: str, style: str, column: int, width: int) -> Iterator[Text]:
     if len(path) > column:
         yield Text(f"  {path}")
         path = ""
-    yield Text.assemble(f"  {path:<{column}}   {amount:>{_SIZE_WIDTH}}   ", (statement, style))
+    margin = f"  {path:<{column}}   {amount:>{_SIZE_WIDTH}}   "
+    first, *rest = _wrapped(statement, max(width - len(margin), _NARROWEST_PATH), "", "")
+    yield Text.assemble(margin, (first, style))
+    for line in rest:
+        yield Text.assemble(" " * len(margin), (line, style))
 
 
 def _details(proof: Proof, times: int) -> Iterator[_Detail]:
@@ -117,9 +123,9 @@ def _details(proof: Proof, times: int) -> Iterator[_Detail]:
         yield "saved", f"{times} times, this is the last"
     if proof.level is None and proof.outputs_note:
         yield "because", proof.outputs_note
-    for level, name, outcome, note in _compared(proof):
+    for level, _, outcome, note in _compared(proof):
         if outcome is not Outcome.EQUAL and note and proof.level and proof.level.includes(level):
-            yield name, note
+            yield level.value, note
     for repair in proof.repairs:
         yield "repaired", f"{repair.where} {repair.what}".lstrip()
     for edit in dict.fromkeys(repair.edit for repair in proof.repairs if repair.edit):

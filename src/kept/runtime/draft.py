@@ -73,7 +73,7 @@ class Draft:
             refuse_changed_by_get_config(places)
             snapshot = take(model, places)
             serialized = serialize(model, places)
-            collected, resources = _collected(model)
+            collected, resources = _collected(model, places)
         objects, sources = custom_objects_of(serialized.nodes, embed_source=embed_source)
         record = Record(objects, sources, environment=Environment.current(), made_by=versions())
         told = {id(value) for entry in collected.entries.values() for value in entry.values()}
@@ -131,17 +131,31 @@ def stock_tensors(collected: seams.Collected) -> dict[str, NewTensor]:
     }
 
 
-def _collected(model: Any) -> tuple[seams.Collected, ExitStack]:
+def _collected(model: Any, places: list[Place]) -> tuple[seams.Collected, ExitStack]:
     try:
         return seams.collect_state(model)
     except KeptError:
         raise
     except Exception as error:
-        first = next(iter(str(error).strip().splitlines()), "")
+        failing = [problem for place in places if (problem := _state_problem(place))]
         raise SerializationError(
-            "the model's state cannot be read",
-            problems=[Problem(f"save_own_variables raises {type(error).__name__}: {first[:200]}", "model")],
+            "the model's state cannot be read", problems=failing or [Problem(_raised(error), "model")]
         ) from error
+
+
+def _state_problem(place: Place) -> Problem | None:
+    if not isinstance(place.value, seams.Saveable):
+        return None
+    try:
+        place.value.save_own_variables({})
+    except Exception as error:  # the user's code: whatever it raises is what is told
+        return Problem(f"{type(place.value).__name__}.save_own_variables raises {_raised(error)}", place.path)
+    return None
+
+
+def _raised(error: Exception) -> str:
+    first = next(iter(str(error).strip().splitlines()), "")
+    return f"{type(error).__name__}: {first[:200]}"
 
 
 def _compiled_for(model: Any, places: list[Place]) -> list[str] | None:
@@ -158,7 +172,10 @@ def _compiled_for(model: Any, places: list[Place]) -> list[str] | None:
 
 
 def weights_of(model: Any) -> Mapping[str, NewTensor]:
-    """The tensors of a weights file."""
-    collected, stack = seams.collect_state(model, assets=False)
+    """The tensors of a weights file; every variable by its object path where Keras's own saving fails."""
+    try:
+        collected, stack = seams.collect_state(model, assets=False)
+    except Exception:  # the user's code, which the caller has told of already
+        return {_inner_path(at.path, "0"): new_tensor(at.value) for at in walk(model) if is_variable(at.value)}
     with stack:
         return stock_tensors(collected)

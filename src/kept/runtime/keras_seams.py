@@ -41,6 +41,7 @@ __all__ = [
     "serialize_object",
     "set_global_rng",
     "sharing_objects",
+    "unaccepted_keys",
     "without_importing_tensorflow",
 ]
 
@@ -161,6 +162,17 @@ def constructor_arguments(obj: Any) -> dict[str, Any]:
     noted = getattr(obj, "_auto_config", None)
     config = getattr(noted, "config", None)
     return dict(config) if isinstance(config, dict) else {}
+
+
+def unaccepted_keys(obj: Any, config: Mapping[str, Any]) -> list[str]:
+    """Keys of a config that Keras's own `get_config` gave and the constructor it is meant for does not take."""
+    kind = type(obj)
+    if "layers" in config or not (is_keras_own(kind.get_config) and is_keras_own(kind.from_config)):
+        return []
+    parameters = inspect.signature(kind.__init__).parameters
+    if any(one.kind is inspect.Parameter.VAR_KEYWORD for one in parameters.values()):
+        return []
+    return [key for key in config if key not in parameters]
 
 
 def flat_layers(model: Any) -> list[Any]:
@@ -372,7 +384,14 @@ def load_legacy_h5(path: str, custom_objects: Mapping[str, Any], *, compile_mode
 
 
 def save_legacy_h5(model: Any, path: str) -> None:
-    """A whole-model `.h5` through Keras's own writer."""
+    """A whole-model `.h5` through Keras's own writer, which takes the optimizer out of the live compile config."""
     from keras.src.legacy.saving import legacy_h5_format
 
-    legacy_h5_format.save_model_to_hdf5(model, path, True, True)
+    live = getattr(getattr(model, "_compile_config", None), "config", None)
+    before = dict(live) if isinstance(live, dict) else None
+    try:
+        legacy_h5_format.save_model_to_hdf5(model, path, True, True)
+    finally:
+        if live is not None and before is not None:
+            live.clear()
+            live.update(before)

@@ -27,7 +27,7 @@ __all__ = ["Answer", "Prover", "prover"]
 
 _BOOT = (
     "import json, sys; sys.path[:] = json.loads(sys.argv[1]);"
-    "from kept.runtime.proving_process import main; main(int(sys.argv[2]))"
+    "from kept.runtime.proving_process import main; main(int(sys.argv[2]), int(sys.argv[3]))"
 )
 _NO_ACCELERATOR = {
     "CUDA_VISIBLE_DEVICES": "",
@@ -51,11 +51,12 @@ class Prover:
         self.owner = os.getpid()
         self.settings = _settings(accelerator)
         self._log: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115  lives as long as the process
+        self._said = 0  # where the log ended when the last question was asked
         self._connection, theirs = Pipe()
         environment = dict(os.environ, **self.settings["environment"])
         try:
             self._process = subprocess.Popen(
-                [sys.executable, "-c", _BOOT, json.dumps(sys.path), str(theirs.fileno())],
+                [sys.executable, "-c", _BOOT, json.dumps(sys.path), str(theirs.fileno()), str(os.getpid())],
                 env=environment,
                 stdin=subprocess.DEVNULL,
                 stdout=self._log,
@@ -89,6 +90,7 @@ class Prover:
             VerificationError: The process died, or gave no answer in time; it is ended then.
         """
         question = {**question, "keras": self.settings["keras"]}
+        self._said = self._log.seek(0, os.SEEK_END)
         try:
             wire.send(self._connection, question, arrays)
             if not self._connection.poll(timeout):
@@ -110,18 +112,18 @@ class Prover:
 
     def _died(self, how: str = "") -> VerificationError:
         with contextlib.suppress(subprocess.TimeoutExpired):
-            code = self._process.wait(1)
+            code = self._process.wait(0 if how else 1)
             how = how or (f"signal {-code}" if code < 0 else f"exit code {code}")
         words = self._last_words()
         self.close()
         return VerificationError(
-            "the verifying process died", expected="an answer", found=" ".join(filter(None, (how, words)))
+            "the verifying process died", expected="an answer", found=", after saying: ".join(filter(None, (how, words)))
         )
 
     def _last_words(self) -> str:
         try:
             size = self._log.seek(0, os.SEEK_END)
-            self._log.seek(max(0, size - _LAST_WORDS_BYTES))
+            self._log.seek(max(self._said, size - _LAST_WORDS_BYTES))
             lines = self._log.read().decode(errors="replace").strip().splitlines()
         except (OSError, ValueError):
             return ""

@@ -26,31 +26,37 @@ from .walk import walk
 __all__ = ["main"]
 
 _POLL_SECONDS = 0.005
-_STARTED_BY = os.getppid()
 
 
-def main(fileno: int) -> None:
-    """Answers questions until the other side is gone."""
+def main(fileno: int, asker: int) -> None:
+    """Answers questions until the other side is gone.
+
+    Args:
+        fileno: Of the connection to it.
+        asker: Its process number.
+    """
     connection = Connection(fileno)
     warnings.simplefilter("ignore")
     with seams.without_importing_tensorflow():
-        _serve(connection)
+        _serve(connection, asker)
 
 
-def _serve(connection: Connection) -> None:
+def _serve(connection: Connection, asker: int) -> None:
     while True:
         try:
             question, arrays = wire.receive(connection)
         except (EOFError, OSError):
             return
         if hasattr(os, "fork"):
-            _answer_in_fork(connection, question, arrays)
+            _answer_in_fork(connection, asker, question, arrays)
         else:
             _answer(connection, question, arrays)
             return
 
 
-def _answer_in_fork(connection: Connection, question: dict[str, Any], arrays: list[np.ndarray]) -> None:
+def _answer_in_fork(
+    connection: Connection, asker: int, question: dict[str, Any], arrays: list[np.ndarray]
+) -> None:
     pid = os.fork()
     if pid == 0:
         code = 1
@@ -64,20 +70,20 @@ def _answer_in_fork(connection: Connection, question: dict[str, Any], arrays: li
                 sys.stdout.flush()
                 sys.stderr.flush()
             os._exit(code)
-    status = _watched(connection, pid)
+    status = _watched(pid, asker)
     if status != 0:
         how = f"signal {os.WTERMSIG(status)}" if os.WIFSIGNALED(status) else f"exit code {os.WEXITSTATUS(status)}"
         with contextlib.suppress(OSError):
             wire.send(connection, {"died": how})
 
 
-def _watched(connection: Connection, pid: int) -> int:
+def _watched(pid: int, asker: int) -> int:
     """Waits for a fork; ends it, and this process, when nobody waits for the answer any more."""
     while True:
         done, status = os.waitpid(pid, os.WNOHANG)
         if done:
             return status
-        if os.getppid() != _STARTED_BY:
+        if os.getppid() != asker:
             os.kill(pid, signal.SIGKILL)
             os._exit(1)
         time.sleep(_POLL_SECONDS)

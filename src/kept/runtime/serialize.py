@@ -10,6 +10,8 @@ from contextlib import ExitStack
 from dataclasses import dataclass, field
 from typing import Any
 
+import keras
+
 from ..errors import Problem, SerializationError, shown
 from . import keras_seams as seams
 from .walk import Place
@@ -18,6 +20,7 @@ __all__ = ["Serialized", "serialize"]
 
 _MARK = "kept_object"
 _LAMBDA = "<lambda>"
+_NAMED_ONLY = (types.BuiltinFunctionType, types.GeneratorType, types.CoroutineType, types.AsyncGeneratorType)
 
 
 @dataclass(slots=True)
@@ -47,9 +50,17 @@ def serialize(model: Any, places: list[Place]) -> Serialized:
 
     def mark(obj: object, config: dict[str, Any]) -> None:
         target = obj if isinstance(obj, (type, types.FunctionType)) or hasattr(obj, "python_function") else type(obj)
+        if target in _NAMED_ONLY:
+            raise TypeError(f"{shown(obj)} cannot be written")  # Keras writes the name, and nothing finds it again
         if not seams.is_keras_own(target) and getattr(target, "__module__", "") != "builtins":
             seen.append(target)
             config[_MARK] = len(seen) - 1
+            inner = config["config"]
+            if isinstance(obj, types.FunctionType):
+                config["config"] = f"{_MARK}:{len(seen) - 1}"  # a name that Keras has is one that it looks up itself
+            elif isinstance(inner, dict) and hasattr(type(obj), "get_config"):
+                for key in seams.unaccepted_keys(obj, inner):
+                    del inner[key]
 
     def on_lambda(function: object) -> tuple[dict[str, Any], None, None]:
         seen.append(function)
@@ -84,15 +95,20 @@ def _failure(error: Exception, places: list[Place]) -> SerializationError:
         if not isinstance(place.value, seams.Saveable) and not hasattr(type(place.value), "get_config"):
             continue
         problem = _config_problem(place)
-        if problem is not None and not any(place.path.startswith(p.where) for p in problems):
+        if problem is not None:
             problems.append(problem)
-    innermost = [p for p in problems if not any(q is not p and q.where.startswith(p.where) for q in problems)]
+    # Whatever holds an object that has no config has none either: the fault is with the innermost ones.
+    innermost = [p for p in problems if not any(_is_below(q.where, p.where) for q in problems)]
     if not innermost:
         innermost = [Problem(f"cannot be serialised: {_first_line(error)}", "model")]
     return SerializationError(
         "the model was not saved; it cannot be described" if len(innermost) == 1 else "objects cannot be described",
         problems=innermost,
     )
+
+
+def _is_below(path: str, parent: str) -> bool:
+    return path.startswith(parent) and path[len(parent) : len(parent) + 1] in (".", "[", "{")
 
 
 def _first_line(error: BaseException) -> str:
@@ -110,7 +126,16 @@ def _config_problem(place: Place) -> Problem | None:
             hint=f"write {name}.get_config so that it returns the arguments of __init__",
         )
     if isinstance(config, dict):
-        return None
+        unwritable = {key: value for key, value in config.items() if not _is_writable(value)}
+        if not unwritable:
+            return None
+        return Problem(
+            f"{name}.get_config returns what cannot be written",
+            place.path,
+            expected="plain values, functions, and objects with get_config",
+            found=", ".join(f"{key}={shown(value)}" for key, value in unwritable.items()),
+            hint="return what it can be made from again",
+        )
     return Problem(
         f"{name}.get_config returns no dict",
         place.path,
@@ -118,6 +143,14 @@ def _config_problem(place: Place) -> Problem | None:
         found=shown(config),
         hint="return super().get_config() | {...}",
     )
+
+
+def _is_writable(value: Any) -> bool:
+    try:
+        seams.serialize_object(value)
+    except Exception:  # whatever Keras or an object in it raises: the caller names the place
+        return False
+    return True
 
 
 def _plain(value: Any, path: str, seen: list[Any], nodes: dict[str, Any], problems: list[Problem]) -> Any:
@@ -142,6 +175,8 @@ def _plain(value: Any, path: str, seen: list[Any], nodes: dict[str, Any], proble
         return float(value)
     if value is None or isinstance(value, bool):
         return value
+    if isinstance(value, str) and value.startswith(_MARK + ":"):
+        return str(keras.saving.get_registered_name(seen[int(value.partition(":")[2])]))
     for kind in (str, int, float):
         if isinstance(value, kind):
             return kind(value)
