@@ -49,6 +49,7 @@ def run(backend: str, names: list[str]) -> dict[str, dict[str, Any]]:
 def run_here(backend: str, names: list[str]) -> dict[str, dict[str, Any]]:
     """Runs the cases in forks of this process, which must be fresh; one proving process serves all of them."""
     import keras  # noqa: F401  the pristine parent only imports
+    import tensorflow  # noqa: F401  which the protocol's own snapshots would import in every fork
 
     import kept
     from kept.runtime import prover

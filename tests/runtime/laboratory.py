@@ -13,6 +13,15 @@ from tests.conftest import QUIET, ROOT
 LIMIT_SECONDS = 120
 
 
+def _compiling_once(folder):
+    """What makes the processes of JAX share what one of them has compiled."""
+    return {
+        "JAX_COMPILATION_CACHE_DIR": str(folder),
+        "JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS": "0",
+        "JAX_PERSISTENT_CACHE_MIN_ENTRY_SIZE_BYTES": "-1",
+    }
+
+
 @dataclass(frozen=True)
 class Answer:
     """What came of one script; asking for the result of one that failed fails the test."""
@@ -36,7 +45,7 @@ class Worker:
 
     def __init__(self, backend, role, folder, python=sys.executable):
         self.connection, theirs = Pipe()
-        environment = {**os.environ, **QUIET, "KERAS_BACKEND": backend, "PYTHONPATH": f"{ROOT / 'src'}:{ROOT}"}
+        environment = {**os.environ, **QUIET, **_compiling_once(folder), "KERAS_BACKEND": backend, "PYTHONPATH": f"{ROOT / 'src'}:{ROOT}"}
         self.log = Path(folder, f"{backend}-{role}.log").open("wb")
         self.process = subprocess.Popen(
             [python, str(ROOT / "tests" / "runtime" / "warm.py"), str(theirs.fileno()), role],
@@ -58,11 +67,8 @@ class Worker:
 
     def close(self):
         self.connection.close()
-        try:
-            self.process.wait(20)
-        except subprocess.TimeoutExpired:
-            self.process.kill()
-            self.process.wait()
+        self.process.kill()
+        self.process.wait()
         self.log.close()
 
 

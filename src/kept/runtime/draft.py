@@ -14,13 +14,15 @@ import numpy as np
 
 from ..errors import KeptError, Problem, SerializationError
 from ..formats.artifact import NewTensor, Written
+from ..proof import Repair
 from . import keras_seams as seams
 from .compiled import is_compiled_part
 from .config_effects import refuse_changed_by_get_config
+from .construction import completing, plans
 from .record import Environment, Record, custom_objects_of, versions
 from .serialize import Serialized, serialize
 from .snapshot import Snapshot, as_array, take
-from .state import untold_variables
+from .state import ExtraState, untold_variables
 from .undisturbed import undisturbed
 from .walk import Place, is_variable, walk
 
@@ -51,6 +53,8 @@ class Draft:
         snapshot: What a loaded copy is compared with.
         record: kept's own record.
         collected: What Keras itself would write.
+        repairs: Objects that are constructed otherwise than Keras would.
+        revive_all: Whether every config of an object inside a user's config is handed over as that object.
     """
 
     model: Any
@@ -59,29 +63,41 @@ class Draft:
     snapshot: Snapshot
     record: Record
     collected: seams.Collected
+    repairs: list[Repair] = field(default_factory=list)
+    revive_all: bool = False
     _resources: ExitStack = field(default_factory=ExitStack)
 
     @classmethod
-    def of(cls, model: Any, *, embed_source: bool = True) -> Draft:
+    def of(cls, model: Any, *, embed_source: bool = True, revive_all: bool = False) -> Draft:
         """Describes a model.
+
+        Args:
+            model: The live model.
+            embed_source: Whether source goes into the file.
+            revive_all: Whether every config of an object inside a user's config is handed over as that object.
 
         Raises:
             SerializationError: Lists every object that cannot be described.
         """
         places = list(walk(model))
+        state = ExtraState()
         with undisturbed(model, places):
             refuse_changed_by_get_config(places)
             snapshot = take(model, places)
-            serialized = serialize(model, places)
+            planned = plans(places, state, revive_all=revive_all)
+            with completing(places, planned):
+                serialized = serialize(model, places)
             collected, resources = _collected(model, places)
         objects, sources = custom_objects_of(serialized.nodes, embed_source=embed_source)
-        record = Record(objects, sources, environment=Environment.current(), made_by=versions())
+        calls = {path: planned[one].call for path, one in serialized.instances.items() if one in planned}
+        record = Record(objects, sources, calls, state, environment=Environment.current(), made_by=versions())
         told = {id(value) for entry in collected.entries.values() for value in entry.values()}
         for path in untold_variables(places, told):
             record.state.keep_variable(path)
         record.state.compiled = [place.path for place in places if is_compiled_part(place.path)]
         record.state.compiled_for = _compiled_for(model, places)
-        return cls(model, places, serialized, snapshot, record, collected, resources)
+        repairs = [Repair(p.path, planned[id(p.value)].reason) for p in places if id(p.value) in planned]
+        return cls(model, places, serialized, snapshot, record, collected, repairs, revive_all, resources)
 
     def __enter__(self) -> Self:
         return self

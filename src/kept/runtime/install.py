@@ -96,6 +96,7 @@ def load_weights(model, filepath, skip_mismatch=False, **kwargs):  # type: ignor
 
 _OURS = {function.__name__: function for function in (save_model, load_model, save_weights, load_weights)}
 _exchanged: dict[str, _Exchanged] = {}
+_end_capture: Callable[[], None] = lambda: None  # noqa: E731
 _options: Options | None = None
 
 
@@ -122,12 +123,14 @@ def install(*, verify: Level | str | bool = Level.OUTPUTS, embed_source: bool = 
 
 def uninstall() -> None:
     """Gives Keras its own functions back, exactly as they were."""
-    global _options
+    global _options, _end_capture
     _options = None
     sys.meta_path[:] = [finder for finder in sys.meta_path if not isinstance(finder, _KerasFinder)]
     for exchanged in _exchanged.values():
         exchanged.restore()
     _exchanged.clear()
+    _end_capture()
+    _end_capture = lambda: None  # noqa: E731
 
 
 def installed() -> bool:
@@ -149,6 +152,7 @@ def stock(name: str) -> Callable[..., Any]:
 
 
 def _exchange(keras: ModuleType) -> None:
+    global _end_capture
     version = str(getattr(keras, "__version__", "0"))
     saving = getattr(keras, "saving", None)
     functions = {name: getattr(saving, name, None) for name in _OURS}
@@ -161,6 +165,9 @@ def _exchange(keras: ModuleType) -> None:
         function.__code__ = _OURS[name].__code__
         function.__defaults__ = _OURS[name].__defaults__
         function.__kwdefaults__ = None
+    from kept.runtime.keras_seams import capture_calls  # imports Keras, which is there by now
+
+    _end_capture = capture_calls()
 
 
 def _exchangeable(function: object) -> bool:

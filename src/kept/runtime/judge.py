@@ -147,6 +147,7 @@ def judge(prover: Prover, file: str, draft: Draft, tried: Trial, level: Level, t
     """
     arrays: list[np.ndarray] = []
     question: dict[str, Any] = {"file": file, "trusted": draft.record.required, "step": tried.logs is not None}
+    question["revive_all"] = draft.revive_all
     if tried.outputs is not None:
         try:
             question["inputs"] = wire.pack([tried.args, tried.kwargs], arrays)

@@ -5,9 +5,11 @@ Tested on Keras 3.10 and the newest release. Nothing outside this module may imp
 
 from __future__ import annotations
 
+import functools
 import inspect
 import re
 import sys
+import types
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from typing import Any
@@ -23,6 +25,8 @@ __all__ = [
     "automatic_name",
     "optimized_variables",
     "build_compiled",
+    "capture_calls",
+    "captured_arguments",
     "collect_state",
     "constructor_arguments",
     "decays",
@@ -32,8 +36,10 @@ __all__ = [
     "global_rng",
     "inputs_structure",
     "is_keras_own",
+    "is_mistaken",
     "lambda_free",
     "name_counters",
+    "note_call",
     "optimized_variables",
     "outputs_structure",
     "recording_nodes",
@@ -52,6 +58,15 @@ def is_keras_own(obj: object) -> bool:
     """Whether a class or function is defined by Keras itself."""
     module = getattr(obj, "__module__", None) or ""
     return module == "keras" or module.startswith(("keras.src.", "keras.api.", "keras._tf_keras."))
+
+
+def is_mistaken(function: object) -> bool:
+    """Whether Keras would bring one of its own functions back as another one of the same name (`keras.ops.tanh`)."""
+    if not isinstance(function, types.FunctionType):
+        return False
+    modules = (keras.activations, keras.constraints, keras.initializers, keras.losses, keras.metrics, keras.regularizers)
+    found = (getattr(module, function.__name__, None) for module in modules)
+    return next((one for one in found if one is not None), function) is not function
 
 
 @contextmanager
@@ -173,6 +188,65 @@ def unaccepted_keys(obj: Any, config: Mapping[str, Any]) -> list[str]:
     if any(one.kind is inspect.Parameter.VAR_KEYWORD for one in parameters.values()):
         return []
     return [key for key in config if key not in parameters]
+
+
+_CALL = "_kept_call"
+
+
+def captured_arguments(obj: Any) -> dict[str, Any]:
+    """The arguments of the constructor call by parameter name, where `capturing_calls` saw it; else empty."""
+    call = getattr(obj, "__dict__", {}).get(_CALL)
+    if call is None:
+        return {}
+    try:
+        signature = inspect.signature(type(obj).__init__)
+        bound = signature.bind(None, *call[0], **call[1])
+    except (TypeError, ValueError):
+        return {}
+    named = dict(list(bound.arguments.items())[1:])
+    for parameter in signature.parameters.values():
+        if parameter.kind is parameter.VAR_KEYWORD:
+            named |= named.pop(parameter.name, {})
+    return named
+
+
+def note_call(made: Any, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> None:
+    """Notes with which arguments an object was constructed."""
+    if hasattr(made, "__dict__"):
+        vars(made)[_CALL] = (args, dict(kwargs))
+
+
+def capture_calls() -> Callable[[], None]:
+    """Notes the arguments of every constructor call of a layer or model from now on.
+
+    `Model.__new__` drops them before Keras's own record is made.
+
+    Returns:
+        What ends it and leaves no trace on Keras.
+    """
+    originals = []
+    for owner in (keras.Operation, keras.Model):
+        original = vars(owner).get("__new__")
+        if original is not None:
+            originals.append((owner, original))
+            owner.__new__ = _noting(original.__func__ if isinstance(original, staticmethod) else original)
+
+    def end() -> None:
+        for owner, original in originals:
+            owner.__new__ = original
+
+    return end
+
+
+def _noting(original: Any) -> Any:
+    @functools.wraps(original)
+    def __new__(cls: type, *args: Any, **kwargs: Any) -> Any:  # noqa: N807
+        made = original(cls, *args, **kwargs)
+        if (args or kwargs) and not is_keras_own(cls) and isinstance(made, cls):
+            note_call(made, args, kwargs)
+        return made
+
+    return __new__
 
 
 def flat_layers(model: Any) -> list[Any]:

@@ -20,6 +20,7 @@ from ..proof import Outcome
 from . import keras_seams as seams
 from . import state as extra
 from .compiled import build_compiled
+from .construction import Constructor
 from .judge import ACROSS_DEVICES, outputs_against_sample
 from .record import Environment, Record, versions
 from .resolve import resolve
@@ -89,9 +90,11 @@ def rebuild(
     if artifact.format == "legacy_h5" and record is None:
         return _from_legacy_h5(artifact, custom_objects, compile_model, safe_mode, trusted)
     known = record or Record()
+    arrays = _Arrays(artifact)
     tree, named = resolve(
         artifact.config, known.objects, known.sources,
         custom_objects=dict(custom_objects or {}), trusted=trusted, safe_mode=safe_mode,
+        construct=lambda path, kind: Constructor(kind, known.calls[path], arrays) if path in known.calls else kind,
     )  # fmt: skip
     model = _deserialized(tree, named, known, compile_model=compile_model, safe_mode=safe_mode)
     _assign(model, artifact, known, compiled=compile_model)

@@ -19,8 +19,10 @@ from ..errors import KeptError, Problem
 from ..formats.base import open_artifact
 from . import keras_seams as seams
 from . import load, trial, wire
+from .construction import completing, plans
 from .serialize import serialize
 from .snapshot import take
+from .state import ExtraState
 from .walk import walk
 
 __all__ = ["main"]
@@ -122,9 +124,12 @@ def _prove(question: dict[str, Any], arrays: list[np.ndarray]) -> tuple[dict[str
     with open_artifact(question["file"]) as artifact:
         model = load.rebuild(artifact, trusted=question["trusted"], safe_mode=question.get("safe_mode", True))
     places = list(walk(model))
+    snapshot = take(model, places).to_dict()
+    with completing(places, plans(places, ExtraState(), revive_all=question.get("revive_all", False))):
+        config = serialize(model, places).config
     answer: dict[str, Any] = {
-        "snapshot": take(model, places).to_dict(),
-        "config": serialize(model, places).config,
+        "snapshot": snapshot,
+        "config": config,
         "device": trial.device(),
     }
     results: list[np.ndarray] = []

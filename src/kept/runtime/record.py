@@ -13,6 +13,7 @@ import keras
 
 from ..errors import CorruptFileError, shown
 from ..formats.artifact import FORMAT_VERSION
+from .construction import Call
 from .resolve import Recorded
 from .sources import SourceCollector, SourceUnit, describe, is_local
 from .state import ExtraState
@@ -68,6 +69,7 @@ class Record:
     Attributes:
         objects: Custom classes and functions.
         sources: Embedded source by module.
+        calls: Path in the config tree -> how that object is constructed, where the config alone would not do.
         state: What Keras's own saving leaves out.
         environment: Global settings at the time of the save.
         tensors: Tensor name -> offset, shape, dtype, checksum; filled by the writer.
@@ -79,6 +81,7 @@ class Record:
 
     objects: list[Recorded] = field(default_factory=list)
     sources: dict[str, SourceUnit] = field(default_factory=dict)
+    calls: dict[str, Call] = field(default_factory=dict)
     state: ExtraState = field(default_factory=ExtraState)
     environment: Environment | None = None
     tensors: dict[str, Any] = field(default_factory=dict)
@@ -94,6 +97,7 @@ class Record:
             "versions": self.made_by,
             "objects": [one.to_dict() for one in self.objects],
             "sources": {module: unit.to_dict() for module, unit in self.sources.items()},
+            "calls": {path: call.to_dict() for path, call in self.calls.items()},
             "state": self.state.to_dict(),
             "environment": self.environment.to_dict() if self.environment else None,
             "tensors": self.tensors,
@@ -116,6 +120,7 @@ class Record:
             return cls(
                 [Recorded.from_dict(one) for one in data["objects"]],
                 {module: SourceUnit.from_dict(unit) for module, unit in data["sources"].items()},
+                {path: Call.from_dict(call) for path, call in data["calls"].items()},
                 ExtraState.from_dict(data["state"]),
                 Environment(environment["dtype_policy"], environment["floatx"]) if environment else None,
                 dict(data["tensors"]),
@@ -132,8 +137,12 @@ class Record:
     def required(self) -> list[str]:
         """What a loading process must trust: exactly what this file needs."""
         needed = [f"sha256:{unit.sha256}" for unit in self.sources.values()]
-        modules = {one.module for one in self.objects if one.reference is None and one.module != "__main__"}
+        modules = {one.module for one in self.objects if one.reference is None and _is_asked_for(one.module)}
         return [*needed, *sorted(modules)]
+
+
+def _is_asked_for(module: str) -> bool:
+    return module != "__main__" and module.partition(".")[0] != "keras"
 
 
 def custom_objects_of(nodes: Mapping[str, Any], *, embed_source: bool) -> tuple[list[Recorded], dict[str, SourceUnit]]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import importlib
 import sys
 import warnings
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -215,6 +215,7 @@ def resolve(
     custom_objects: Mapping[str, Any],
     trusted: Collection[str],
     safe_mode: bool,
+    construct: Callable[[str, Any], Any] = lambda path, target: target,
 ) -> tuple[dict[str, Any], dict[str, Any]]:
     """Finds every custom object of a config and points the tree at it.
 
@@ -225,6 +226,7 @@ def resolve(
         custom_objects: Given by the caller, by bare name, registered name or import path; wins over everything.
         trusted: Modules that may be imported, and `sha256:...` of sources that may be run.
         safe_mode: False lets stock Keras unmarshal lambdas that stock Keras wrote.
+        construct: Called with a node's path and its class; returns what stands for the class at that node.
 
     Returns:
         A tree whose nodes carry names that nothing else can have, and the objects by those names.
@@ -247,7 +249,11 @@ def resolve(
             token = f"kept:{len(found)}>{recorded.name}"
             found[id(recorded)] = (token, target)
             named[token] = target
-        token = found[id(recorded)][0]
+        token, target = found[id(recorded)]
+        stand_in = construct(path, target)
+        if stand_in is not target:
+            token = f"kept:{path}>{recorded.name}"
+            named[token] = stand_in
         key = "config" if node.get("class_name") == _BUILT_IN_FUNCTIONS else "registered_name"
         return {**node, key: token}
 

@@ -122,8 +122,7 @@ def write_proven(
     with Target(path, overwrite=overwrite, named=named) as target, seams.without_importing_tensorflow():
         try:
             proving = prover(accelerator=accelerator) if level else None
-            with Draft.of(model, embed_source=embed_source) as draft:
-                proof = _proven(draft, target.file, write, proving, level, inputs, targets, timeout)
+            proof = _attempted(model, target.file, write, proving, level, inputs, targets, timeout, embed_source)
         except KeptError as error:
             error.path = path
             if not isinstance(error, WriteError):
@@ -131,6 +130,31 @@ def write_proven(
             raise
         target.commit()
     return _finished(proof, path, began)
+
+
+def _attempted(
+    model: Any,
+    file: str,
+    write: Callable[[str, Draft], Written],
+    proving: Prover | None,
+    level: Level | None,
+    inputs: Any,
+    targets: Any,
+    timeout: float,
+    embed_source: bool,
+) -> Proof:
+    """Proves the model as its configs say; if that fails, once more with objects for the configs inside of them."""
+    failure: VerificationError | None = None
+    for revive_all in (False, True):
+        with Draft.of(model, embed_source=embed_source, revive_all=revive_all) as draft:
+            if failure is not None and not any(call.revive for call in draft.record.calls.values()):
+                raise failure
+            try:
+                return _proven(draft, file, write, proving, level, inputs, targets, timeout)
+            except VerificationError as error:
+                failure = failure or error
+    assert failure is not None
+    raise failure
 
 
 def _finished(proof: Proof, path: str, began: float) -> Proof:
@@ -174,7 +198,7 @@ def _proven(
         raise VerificationError("what a fresh process loads is not the model that was saved", problems=problems)
     return Proof(
         "", 0, level, keras.backend.backend(), verdict.device, len(draft.snapshot.variables), verdict.outputs,
-        verdict.outputs_note, verdict.resume, verdict.resume_note, _repairs(mended), stock_reasons(draft),
+        verdict.outputs_note, verdict.resume, verdict.resume_note, (*draft.repairs, *_repairs(mended)), stock_reasons(draft),
     )  # fmt: skip
 
 
@@ -232,7 +256,7 @@ def stock_reasons(draft: Draft) -> tuple[str, ...]:
     """Why plain Keras could not load the file in a process that has not imported the script."""
     reasons = []
     for one in draft.record.objects:
-        if ">" not in one.registered_name:
+        if ">" not in one.registered_name and one.reference is not None:
             reasons.append(f"{one.defined} {one.name} is not registered")
     return tuple(reasons)
 

@@ -30,10 +30,12 @@ class Serialized:
     Attributes:
         config: The config tree, JSON-able.
         nodes: Path in the tree (`config.layers[1]`) -> the custom class or function that this node stands for.
+        instances: Path in the tree -> `id` of the live object that was serialised there.
     """
 
     config: dict[str, Any]
     nodes: dict[str, Any] = field(default_factory=dict)
+    instances: dict[str, int] = field(default_factory=dict)
 
 
 def serialize(model: Any, places: list[Place]) -> Serialized:
@@ -47,14 +49,17 @@ def serialize(model: Any, places: list[Place]) -> Serialized:
         SerializationError: Lists every object whose config cannot be had or cannot be written, with its object path.
     """
     seen: list[Any] = []
+    instances: dict[int, int] = {}
 
     def mark(obj: object, config: dict[str, Any]) -> None:
         target = obj if isinstance(obj, (type, types.FunctionType)) or hasattr(obj, "python_function") else type(obj)
         if target in _NAMED_ONLY:
             raise TypeError(f"{shown(obj)} cannot be written")  # Keras writes the name, and nothing finds it again
-        if not seams.is_keras_own(target) and getattr(target, "__module__", "") != "builtins":
+        own = seams.is_keras_own(target) and not seams.is_mistaken(target)
+        if not own and getattr(target, "__module__", "") != "builtins":
             seen.append(target)
             config[_MARK] = len(seen) - 1
+            instances[len(seen) - 1] = id(obj)
             inner = config["config"]
             if isinstance(obj, types.FunctionType):
                 config["config"] = f"{_MARK}:{len(seen) - 1}"  # a name that Keras has is one that it looks up itself
@@ -79,12 +84,16 @@ def serialize(model: Any, places: list[Place]) -> Serialized:
             raise _failure(error, places) from error
     result = Serialized({})
     problems: list[Problem] = []
-    config = _plain(tree, "", seen, result.nodes, problems)
+    marks: dict[str, int] = {}
+    config = _plain(tree, "", seen, marks, problems)
     if problems:
         raise SerializationError(
             "the config holds values that JSON cannot", problems=problems, hint="let get_config return plain values"
         )
+    _number_shared(config)
     result.config = config
+    result.nodes = {path: seen[mark] for path, mark in marks.items()}
+    result.instances = {path: instances[mark] for path, mark in marks.items() if mark in instances}
     return result
 
 
@@ -153,7 +162,7 @@ def _is_writable(value: Any) -> bool:
     return True
 
 
-def _plain(value: Any, path: str, seen: list[Any], nodes: dict[str, Any], problems: list[Problem]) -> Any:
+def _plain(value: Any, path: str, seen: list[Any], marks: dict[str, int], problems: list[Problem]) -> Any:
     """The tree with marks taken out and recorded, lambdas as function nodes, and only JSON values."""
     if isinstance(value, dict):
         value = dict(value)
@@ -162,15 +171,15 @@ def _plain(value: Any, path: str, seen: list[Any], nodes: dict[str, Any], proble
             marked = _lambda_mark(value["config"])
             value = _function_node(_LAMBDA)
         if marked is not None:
-            nodes[path] = seen[marked]
+            marks[path] = marked
             if hasattr(seen[marked], "python_function"):
                 value = _function_node(seen[marked].__name__)
         for key in value:
             if not isinstance(key, str):
                 problems.append(Problem("a key of a dict is no string", path, "a string", shown(key)))
-        return {key: _plain(child, _step(path, key), seen, nodes, problems) for key, child in value.items()}
+        return {key: _plain(child, _step(path, key), seen, marks, problems) for key, child in value.items()}
     if isinstance(value, (list, tuple)):
-        return [_plain(child, f"{path}[{i}]", seen, nodes, problems) for i, child in enumerate(value)]
+        return [_plain(child, f"{path}[{i}]", seen, marks, problems) for i, child in enumerate(value)]
     if isinstance(value, float) and not math.isfinite(value):
         return float(value)
     if value is None or isinstance(value, bool):
@@ -197,6 +206,14 @@ def _lambda_mark(config: dict[str, Any]) -> int:
 
 def _step(path: str, key: Any) -> str:
     return f"{path}.{key}" if path else str(key)
+
+
+def _number_shared(config: dict[str, Any]) -> None:
+    """Numbers shared objects in their order; Keras takes their addresses, which no two processes have in common."""
+    numbers: dict[Any, int] = {}
+    for _, node in nodes_of(config):
+        if "class_name" in node and "shared_object_id" in node:
+            node["shared_object_id"] = numbers.setdefault(node["shared_object_id"], len(numbers) + 1)
 
 
 def nodes_of(config: Any, path: str = "") -> Iterator[tuple[str, dict[str, Any]]]:

@@ -1,0 +1,340 @@
+"""How an object of a user's class is constructed again, where its config alone would not do.
+
+Keras hands the whole config to the constructor: a layer without `**kwargs` then gets `trainable` and `dtype` and raises
+TypeError; an argument that `get_config` forgets falls back to its default; a layer in the config arrives as a dict. The
+arguments come from the constructor call itself where it was captured, from what Keras noted of it, or from attributes of
+the same name. Whether that was right is decided by the round trip.
+"""
+
+from __future__ import annotations
+
+import inspect
+import types
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+import keras
+import numpy as np
+
+from ..errors import CorruptFileError, shown
+from . import keras_seams as seams
+from .sources import is_local
+from .state import ExtraState
+from .values import NotEncodable, decode, encode
+from .walk import Place
+
+__all__ = ["Call", "Constructor", "completing", "plans"]
+
+_OF_THE_BASE = ("name", "trainable", "dtype", "activity_regularizer", "autocast", "reduction")
+_GRAPH = ("layers", "input_layers", "output_layers")
+_MISSING = inspect.Parameter.empty
+
+
+@dataclass(slots=True)
+class Call:
+    """How one object is constructed from its config.
+
+    Attributes:
+        drop: Keys that the constructor does not take; set as attributes afterwards where that is possible.
+        revive: Keys whose value is an object and not its config.
+        values: Key -> value that JSON does not hold faithfully, as encoded by `values`.
+        positional: Keys that are passed by position, in order.
+        variadic: Key whose items follow as further positional arguments; empty when there is none.
+    """
+
+    drop: list[str] = field(default_factory=list)
+    revive: list[str] = field(default_factory=list)
+    values: dict[str, Any] = field(default_factory=dict)
+    positional: list[str] = field(default_factory=list)
+    variadic: str = ""
+
+    def to_dict(self) -> dict[str, Any]:
+        """JSON-able data."""
+        return {
+            "drop": self.drop, "revive": self.revive, "values": self.values, "positional": self.positional,
+            "variadic": self.variadic,
+        }  # fmt: skip
+
+    @classmethod
+    def from_dict(cls, data: Mapping[str, Any]) -> Call:
+        """Reads what `to_dict` wrote.
+
+        Raises:
+            CorruptFileError: The data have another shape.
+        """
+        try:
+            return cls(
+                list(data["drop"]), list(data["revive"]), dict(data["values"]), list(data["positional"]),
+                str(data["variadic"]),
+            )  # fmt: skip
+        except (KeyError, TypeError, ValueError) as error:
+            raise CorruptFileError("an entry of kept.calls cannot be read", found=shown(data)) from error
+
+
+@dataclass(slots=True)
+class Plan:
+    """A call, and the config that it goes with.
+
+    Attributes:
+        call: How to construct the object.
+        config: What `get_config` is to return while the model is serialised.
+        added: Arguments that `get_config` does not return.
+        reason: Why `get_config` alone would not do, for the report.
+    """
+
+    call: Call
+    config: dict[str, Any]
+    added: list[str]
+    reason: str
+
+
+class Constructor:
+    """Stands where Keras looks for a class, and constructs it as recorded."""
+
+    def __init__(self, kind: Any, call: Call, arrays: Mapping[str, Any]) -> None:
+        self.kind = kind
+        self.call = call
+        self.arrays = arrays
+
+    def from_config(self, config: Mapping[str, Any]) -> Any:
+        """Constructs the object; called by Keras."""
+        call, given = self.call, dict(config)
+        for key in call.revive:
+            given[key] = keras.saving.deserialize_keras_object(given[key])
+        for key, code in call.values.items():
+            given[key] = decode(code, self.arrays)
+        dropped = {key: given.pop(key) for key in call.drop if key in given}
+        if isinstance(given.get("dtype"), dict):
+            given["dtype"] = keras.dtype_policies.deserialize(given["dtype"])
+        args = [given.pop(key) for key in call.positional]
+        args += list(given.pop(call.variadic)) if call.variadic else []
+        made = self.kind(*args, **given)
+        seams.note_call(made, tuple(args), given)
+        _set_afterwards(made, dropped)
+        return made
+
+
+def _set_afterwards(made: Any, dropped: Mapping[str, Any]) -> None:
+    """What the base class would have taken as a keyword."""
+    if not isinstance(made, keras.layers.Layer):
+        return
+    if "name" in dropped:
+        made.name = dropped["name"]
+    if dropped.get("trainable") is False:
+        made.trainable = False
+    if isinstance(dropped.get("dtype"), dict):
+        made.dtype_policy = keras.dtype_policies.deserialize(dropped["dtype"])
+
+
+def plans(places: list[Place], state: ExtraState, *, revive_all: bool = False) -> dict[int, Plan]:
+    """A plan for each object of a user's class whose config alone would not bring it back.
+
+    Args:
+        places: What `walk(model)` gave.
+        state: Takes arrays that arguments hold.
+        revive_all: Whether every config of an object inside a config is handed over as that object.
+
+    Returns:
+        `id` of the object -> its plan.
+    """
+    found = {}
+    for place in places:
+        kind = type(place.value)
+        if not hasattr(kind, "get_config") or not hasattr(place.value, "__dict__") or not is_local(kind) or not _constructs_by_keyword(kind):
+            continue
+        plan = _plan(place.value, state, revive_all=revive_all)
+        if plan is not None:
+            found[id(place.value)] = plan
+    return found
+
+
+def _constructs_by_keyword(kind: type) -> bool:
+    """Whether `from_config` is Keras's own, which calls the constructor with the config."""
+    method = getattr(kind, "from_config", None)
+    return method is None or seams.is_keras_own(getattr(method, "__func__", method))
+
+
+def _plan(value: Any, state: ExtraState, *, revive_all: bool) -> Plan | None:
+    try:
+        parameters = dict(list(inspect.signature(type(value).__init__).parameters.items())[1:])
+    except (TypeError, ValueError):
+        return None
+    config, told = _config(value)
+    keyword = next((p.name for p in parameters.values() if p.kind is p.VAR_KEYWORD), None)
+    named = {name: p for name, p in parameters.items() if p.kind is not p.VAR_KEYWORD}
+    added = _forgotten(value, config, named)
+    if added is None:
+        return None
+    config |= added
+    call = Call(variadic=next((n for n, p in named.items() if p.kind is p.VAR_POSITIONAL), ""))
+    if call.variadic not in config:
+        call.variadic = ""
+    call.positional = _positional(named, call.variadic, config)
+    if keyword is None:
+        call.drop = [key for key in config if key not in named]
+    known = seams.captured_arguments(value)
+    for key in [key for key in config if key in named]:
+        _keep_faithfully(key, config, call, known.get(key, _MISSING), state, revive_all=revive_all)
+    if not added and not any((call.drop, call.revive, call.values, call.positional, call.variadic)) and told:
+        return None
+    return Plan(call, config, sorted(added), _reason(type(value), call, sorted(added), told))
+
+
+def _config(value: Any) -> tuple[dict[str, Any], bool]:
+    """The config, and whether `get_config` told it; else what the base class alone would tell."""
+    functional = isinstance(value, keras.Model) and type(value).get_config is not keras.Model.get_config
+    try:
+        config = value.get_config()
+    except Exception:  # a get_config that raises is exactly what is made good for here
+        config = None
+    if isinstance(config, dict):
+        own = not seams.is_keras_own(type(value).get_config)
+        if own or not isinstance(value, keras.Model):
+            return dict(config), True
+        functional = functional or any(key in config for key in _GRAPH)
+        named = inspect.signature(type(value).__init__).parameters
+        if functional and not any(key in named for key in ("inputs", "layers")):
+            config = {key: one for key, one in config.items() if key not in _GRAPH}
+        return {key: one for key, one in config.items() if key in _OF_THE_BASE}, True
+    base = {}
+    if hasattr(value, "name"):
+        base["name"] = value.name
+    if isinstance(value, keras.layers.Layer):
+        base |= {"trainable": value.trainable, "dtype": keras.dtype_policies.serialize(value.dtype_policy)}
+    return base, False
+
+
+def _forgotten(
+    value: Any, config: Mapping[str, Any], named: Mapping[str, inspect.Parameter]
+) -> dict[str, Any] | None:
+    """Arguments that the config lacks and that are not at their default; None when one cannot be found."""
+    known = {} if isinstance(value, keras.Model) else seams.constructor_arguments(value)
+    known |= seams.captured_arguments(value)
+    added = {}
+    for name, parameter in named.items():
+        if name in config:
+            continue
+        argument = known.get(name, _MISSING)
+        if argument is _MISSING:
+            argument = _attribute(value, name)
+        if argument is _MISSING and parameter.kind is not parameter.VAR_POSITIONAL:
+            if parameter.default is _MISSING:
+                return None
+            continue
+        if argument is _MISSING or _same(argument, parameter.default):
+            continue
+        added[name] = argument
+    return added
+
+
+def _attribute(value: Any, name: str) -> Any:
+    namespace = vars(value)
+    for candidate in (name, "_" + name):
+        if candidate in namespace:
+            return namespace[candidate]
+    modules = namespace.get("_modules")
+    return modules.get(name, _MISSING) if isinstance(modules, dict) else _MISSING
+
+
+def _same(one: Any, other: Any) -> bool:
+    if one is other:
+        return True
+    try:
+        return type(one) is type(other) and bool(one == other)
+    except (ValueError, TypeError):  # arrays have no single truth
+        return False
+
+
+def _positional(named: Mapping[str, inspect.Parameter], variadic: str, config: Mapping[str, Any]) -> list[str]:
+    names = [n for n, p in named.items() if p.kind is p.POSITIONAL_ONLY or (variadic and p.kind is p.POSITIONAL_OR_KEYWORD)]
+    return [name for name in names if name in config]
+
+
+def _keep_faithfully(
+    key: str, config: dict[str, Any], call: Call, original: Any, state: ExtraState, *, revive_all: bool
+) -> None:
+    """Decides how one argument survives: as JSON, as the config of an object, or as an encoded value."""
+    value = config[key]
+    if _is_json(value):
+        nested = _holds_config(value)
+        if nested and (revive_all or (original is not _MISSING and not _holds_config(original))):
+            call.revive.append(key)
+        return
+    if _holds_object(value):
+        call.revive.append(key)
+        return
+    try:
+        code = encode(value, state.keep_array)
+    except NotEncodable:
+        return
+    call.values[key] = code
+    if not _is_json_but_for_tuples(value):
+        config[key] = code
+
+
+def _is_json(value: Any) -> bool:
+    if isinstance(value, dict):
+        return all(type(key) is str for key in value) and all(_is_json(one) for one in value.values())
+    if type(value) is list:
+        return all(_is_json(one) for one in value)
+    return value is None or type(value) in (bool, int, float, str)
+
+
+def _is_json_but_for_tuples(value: Any) -> bool:
+    if isinstance(value, dict):
+        return all(type(key) is str for key in value) and all(_is_json_but_for_tuples(one) for one in value.values())
+    if isinstance(value, (list, tuple)):
+        return all(_is_json_but_for_tuples(one) for one in value)
+    return _is_json(value)
+
+
+def _holds_config(value: Any) -> bool:
+    if isinstance(value, dict):
+        return ("class_name" in value and "config" in value) or any(_holds_config(one) for one in value.values())
+    return isinstance(value, (list, tuple)) and any(_holds_config(one) for one in value)
+
+
+def _holds_object(value: Any) -> bool:
+    if isinstance(value, dict):
+        return any(_holds_object(one) for one in value.values())
+    if isinstance(value, (list, tuple)):
+        return any(_holds_object(one) for one in value)
+    if isinstance(value, (np.ndarray, types.FunctionType, type)) or keras.ops.is_tensor(value):
+        return True
+    return hasattr(type(value), "get_config")
+
+
+def _reason(kind: type, call: Call, added: list[str], told: bool) -> str:
+    name = kind.__name__
+    if not told:
+        return f"{name} has no usable get_config; its arguments are read from its constructor"
+    if added:
+        return f"{name}.get_config does not return {', '.join(added)}; read from its constructor"
+    if call.drop:
+        return f"{name}.__init__ does not take {', '.join(call.drop)}, which Keras hands to it"
+    if call.revive:
+        return f"{name}.__init__ gets {', '.join(call.revive)} as an object, and not as the config of one"
+    if call.values:
+        return f"{', '.join(call.values)} of {name} kept as the type it is"
+    return f"{name} takes arguments by position"
+
+
+@contextmanager
+def completing(places: list[Place], planned: Mapping[int, Plan]) -> Iterator[None]:
+    """While the model is serialised, `get_config` of the planned objects returns the completed config."""
+    changed = []
+    try:
+        for place in places:
+            plan = planned.get(id(place.value))
+            if plan is not None:
+                namespace = vars(place.value)
+                changed.append((namespace, namespace.get("get_config", _MISSING)))
+                namespace["get_config"] = lambda config=plan.config: dict(config)
+        yield
+    finally:
+        for namespace, before in changed:
+            namespace.pop("get_config", None)
+            if before is not _MISSING:
+                namespace["get_config"] = before

@@ -1,0 +1,188 @@
+"""kill -9 at any moment, and two who save to one path: there is one whole file, and nothing else."""
+
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+import uuid
+from pathlib import Path
+
+import pytest
+
+from kept.formats import target
+from tests.conftest import QUIET, ROOT
+from tests.runtime.failing import quickest
+
+KILLS = 20
+SAVES = 6
+PATIENCE_S = 10
+
+MODELS = """
+import os, signal, sys, time
+import keras, numpy as np
+import kept
+from kept.runtime import save
+
+def model(fill):
+    built = keras.Sequential([keras.Input((50,), name="x"), keras.layers.Dense(200, name="dense")], name="model")
+    built.set_weights([np.full(one.shape, fill, "float32") for one in built.get_weights()])
+    return built
+"""
+MAKE = """
+for name, fill in (("one", 1.0), ("two", 2.0)):
+    kept.save(model(fill), os.path.join(sys.argv[1], name + ".keras"))
+    assert np.all(kept.load(os.path.join(sys.argv[1], name + ".keras")).get_weights()[0] == fill)
+"""
+SERVE = """
+for line in sys.stdin:
+    path, level = line.split()
+    if (pid := os.fork()) == 0:
+        models, count = [model(1.0), model(2.0)], 0
+        print(os.getpid(), flush=True)
+        while True:
+            count += 1
+            kept.save(models[count % 2], path, verify=level != "none" and level)
+            if count == 1:
+                print("saved", flush=True)
+    code = os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
+    print("ended", code, flush=True)
+"""
+RACE = """
+mine = model(float(sys.argv[2]))
+for _ in range(int(sys.argv[3])):
+    kept.save(mine, sys.argv[1])
+"""
+HANGS = """
+HOME = os.getpid()
+
+class Hangs(keras.layers.Layer):
+    def __init__(self, home=0, **options):
+        super().__init__(**options)
+        self.home = home
+        if home != os.getpid():
+            open(os.path.join(os.path.dirname(__file__), "hangs"), "w").close()
+            time.sleep(600)
+    def call(self, x):
+        return x
+
+if __name__ == "__main__":
+    kept.save(keras.Sequential([keras.Input((3,)), Hangs(HOME)]), sys.argv[1])
+"""
+
+
+@pytest.fixture
+def mark():
+    """What tells the processes of one test from all others: a word in their environment."""
+    return uuid.uuid4().hex
+
+
+def start(folder, code, *arguments, mark=""):
+    script = folder / f"script_{abs(hash(code))}.py"
+    script.write_text(MODELS + code)
+    environment = {**os.environ, **QUIET, "PYTHONPATH": str(ROOT / "src"), "KERAS_BACKEND": quickest(), "MARK": mark}
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
+    return subprocess.Popen([sys.executable, str(script), *map(str, arguments)], env=environment, text=True, **pipes)
+
+
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory):
+    """The bytes of each of two models; a save of the same model gives the same bytes in every process."""
+    folder = tmp_path_factory.mktemp("whole")
+    process = start(folder, MAKE, folder)
+    assert process.wait(timeout=120) == 0
+    return [(folder / name).read_bytes() for name in ("one.keras", "two.keras")]
+
+
+def marked(mark):
+    """Process numbers of the living that carry a mark."""
+    found = []
+    for entry in Path("/proc").iterdir():
+        try:
+            if entry.name.isdigit() and f"MARK={mark}".encode() in (entry / "environ").read_bytes():
+                found.append(int(entry.name))
+        except OSError:
+            continue
+    return found
+
+
+def orphans(mark):
+    """Those still there after a while."""
+    end = time.monotonic() + PATIENCE_S
+    while (left := marked(mark)) and time.monotonic() < end:
+        time.sleep(0.05)
+    return left
+
+
+def kill_at(server, path, level, warm, delay):
+    """Lets a process save again and again, kills it, and returns how it ended."""
+    print(path, level, file=server.stdin, flush=True)
+    saver = int(server.stdout.readline())
+    if warm:
+        assert server.stdout.readline() == "saved\n"
+    time.sleep(delay)
+    os.kill(saver, signal.SIGKILL)
+    while (line := server.stdout.readline()) == "saved\n":
+        pass
+    return line.split()
+
+
+def test_kill_9_at_any_moment_leaves_one_whole_file_and_no_process(tmp_path, whole, mark):
+    if target.open_unnamed(str(tmp_path)) is None:
+        pytest.skip("this file system has no O_TMPFILE")
+    moments = random.Random(KILLS)
+    server = start(tmp_path, SERVE, mark=mark)
+    for count in range(KILLS):
+        level, warm, longest = KINDS[count % len(KINDS)]
+        path = tmp_path / f"models_{count}" / "model.keras"
+        path.parent.mkdir()
+        path.write_bytes(whole[0])
+        assert kill_at(server, path, level, warm, moments.uniform(0, longest)) == ["ended", "-9"]
+        assert os.listdir(path.parent) == ["model.keras"]
+        assert path.read_bytes() in (whole if level != "none" else unproven)
+    server.communicate(timeout=PATIENCE_S)
+    assert orphans(mark) == []
+
+
+def test_kill_9_during_a_proof_that_hangs_leaves_no_process(tmp_path, mark):
+    path = tmp_path / "models" / "model.keras"
+    path.parent.mkdir()
+    path.write_bytes(b"old")
+    saver = start(tmp_path, HANGS, path, mark=mark)
+    while not (tmp_path / "hangs").exists():
+        assert saver.poll() is None
+        time.sleep(0.02)
+    assert len(marked(mark)) > 1
+    saver.kill()
+    saver.communicate()
+    assert orphans(mark) == []
+    assert (os.listdir(path.parent), path.read_bytes()) == (["model.keras"], b"old")
+
+
+def test_kill_9_before_the_verifying_process_has_started_leaves_no_process(tmp_path, mark):
+    path = tmp_path / "model.keras"
+    saver = start(tmp_path, HANGS, path, mark=mark)
+    while len(marked(mark)) < 2:
+        assert saver.poll() is None
+        time.sleep(0.02)
+    time.sleep(0.3)
+    saver.kill()
+    saver.communicate()
+    assert orphans(mark) == []
+    assert not path.exists()
+
+
+def test_of_two_processes_that_save_to_one_path_one_whole_file_wins_each_time(tmp_path, whole):
+    path = tmp_path / "models" / "model.keras"
+    path.parent.mkdir()
+    path.write_bytes(whole[0])
+    savers = [start(tmp_path, RACE, path, fill, SAVES) for fill in (1.0, 2.0)]
+    seen = set()
+    while any(saver.poll() is None for saver in savers):
+        seen.add(path.read_bytes())
+        time.sleep(0.002)
+    assert [saver.wait() for saver in savers] == [0, 0]
+    assert seen <= set(whole)
+    assert path.read_bytes() in whole
+    assert os.listdir(path.parent) == ["model.keras"]
