@@ -32,7 +32,7 @@ def path(tmp_path):
 
 
 def refusal(model, path, kind=WriteError, **options):
-    """The lines of the error of a save that must fail, without the path; nothing is rescued, since nothing was tried."""
+    """The lines of the error of a save that must fail, without the path; nothing was tried, so nothing is rescued."""
     with pytest.raises(KeptError) as caught:
         kept.save(model, path, **options)
     assert type(caught.value) is kind

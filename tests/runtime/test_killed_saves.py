@@ -16,6 +16,13 @@ from tests.conftest import QUIET, ROOT
 from tests.runtime.failing import quickest
 
 KILLS = 20
+KINDS = [  # level, whether after the first save, seconds
+    ("none", True, 0.1),
+    ("outputs", False, 1.5),
+    ("none", False, 0.3),
+    ("outputs", True, 0.3),
+    ("none", True, 0.05),
+]
 SAVES = 6
 PATIENCE_S = 10
 
@@ -31,9 +38,10 @@ def model(fill):
     return built
 """
 MAKE = """
-for name, fill in (("one", 1.0), ("two", 2.0)):
-    kept.save(model(fill), os.path.join(sys.argv[1], name + ".keras"))
-    assert np.all(kept.load(os.path.join(sys.argv[1], name + ".keras")).get_weights()[0] == fill)
+for count, (fill, level) in enumerate([(1.0, "outputs"), (2.0, "outputs"), (1.0, False), (2.0, False)]):
+    path = os.path.join(sys.argv[1], f"{count}.keras")
+    kept.save(model(fill), path, verify=level)
+    assert np.all(kept.load(path).get_weights()[0] == fill)
 """
 SERVE = """
 for line in sys.stdin:
@@ -68,7 +76,7 @@ class Hangs(keras.layers.Layer):
         return x
 
 if __name__ == "__main__":
-    kept.save(keras.Sequential([keras.Input((3,)), Hangs(HOME)]), sys.argv[1])
+    kept.save(keras.Sequential([keras.Input((3,)), Hangs(HOME)]), sys.argv[1], verify="weights")
 """
 
 
@@ -88,11 +96,11 @@ def start(folder, code, *arguments, mark=""):
 
 @pytest.fixture(scope="module")
 def whole(tmp_path_factory):
-    """The bytes of each of two models; a save of the same model gives the same bytes in every process."""
+    """The bytes of each of two models, proven and not; the same model gives the same bytes in every process."""
     folder = tmp_path_factory.mktemp("whole")
-    process = start(folder, MAKE, folder)
-    assert process.wait(timeout=120) == 0
-    return [(folder / name).read_bytes() for name in ("one.keras", "two.keras")]
+    with start(folder, MAKE, folder) as process:
+        assert process.wait(timeout=120) == 0
+    return [path.read_bytes() for path in sorted(folder.glob("*.keras"))]
 
 
 def marked(mark):
@@ -132,16 +140,18 @@ def test_kill_9_at_any_moment_leaves_one_whole_file_and_no_process(tmp_path, who
     if target.open_unnamed(str(tmp_path)) is None:
         pytest.skip("this file system has no O_TMPFILE")
     moments = random.Random(KILLS)
-    server = start(tmp_path, SERVE, mark=mark)
-    for count in range(KILLS):
-        level, warm, longest = KINDS[count % len(KINDS)]
-        path = tmp_path / f"models_{count}" / "model.keras"
-        path.parent.mkdir()
-        path.write_bytes(whole[0])
-        assert kill_at(server, path, level, warm, moments.uniform(0, longest)) == ["ended", "-9"]
-        assert os.listdir(path.parent) == ["model.keras"]
-        assert path.read_bytes() in (whole if level != "none" else unproven)
-    server.communicate(timeout=PATIENCE_S)
+    found = set()
+    with start(tmp_path, SERVE, mark=mark) as server:
+        for count in range(KILLS):
+            level, warm, longest = KINDS[count % len(KINDS)]
+            path = tmp_path / f"models_{count}" / "model.keras"
+            path.parent.mkdir()
+            path.write_bytes(whole[0])
+            assert kill_at(server, path, level, warm, moments.uniform(0, longest)) == ["ended", "-9"]
+            assert os.listdir(path.parent) == ["model.keras"]
+            found.add(path.read_bytes())
+    assert len(found) > 2
+    assert found <= set(whole)
     assert orphans(mark) == []
 
 
@@ -149,26 +159,24 @@ def test_kill_9_during_a_proof_that_hangs_leaves_no_process(tmp_path, mark):
     path = tmp_path / "models" / "model.keras"
     path.parent.mkdir()
     path.write_bytes(b"old")
-    saver = start(tmp_path, HANGS, path, mark=mark)
-    while not (tmp_path / "hangs").exists():
-        assert saver.poll() is None
-        time.sleep(0.02)
-    assert len(marked(mark)) > 1
-    saver.kill()
-    saver.communicate()
+    with start(tmp_path, HANGS, path, mark=mark) as saver:
+        while not (tmp_path / "hangs").exists():
+            assert saver.poll() is None
+            time.sleep(0.02)
+        assert len(marked(mark)) > 1
+        saver.kill()
     assert orphans(mark) == []
     assert (os.listdir(path.parent), path.read_bytes()) == (["model.keras"], b"old")
 
 
 def test_kill_9_before_the_verifying_process_has_started_leaves_no_process(tmp_path, mark):
     path = tmp_path / "model.keras"
-    saver = start(tmp_path, HANGS, path, mark=mark)
-    while len(marked(mark)) < 2:
-        assert saver.poll() is None
-        time.sleep(0.02)
-    time.sleep(0.3)
-    saver.kill()
-    saver.communicate()
+    with start(tmp_path, HANGS, path, mark=mark) as saver:
+        while len(marked(mark)) < 2:
+            assert saver.poll() is None
+            time.sleep(0.02)
+        time.sleep(0.4)  # it is asked meanwhile, and still imports Keras
+        saver.kill()
     assert orphans(mark) == []
     assert not path.exists()
 
@@ -177,12 +185,12 @@ def test_of_two_processes_that_save_to_one_path_one_whole_file_wins_each_time(tm
     path = tmp_path / "models" / "model.keras"
     path.parent.mkdir()
     path.write_bytes(whole[0])
-    savers = [start(tmp_path, RACE, path, fill, SAVES) for fill in (1.0, 2.0)]
     seen = set()
-    while any(saver.poll() is None for saver in savers):
-        seen.add(path.read_bytes())
-        time.sleep(0.002)
-    assert [saver.wait() for saver in savers] == [0, 0]
+    with start(tmp_path, RACE, path, 1.0, SAVES) as one, start(tmp_path, RACE, path, 2.0, SAVES) as other:
+        while one.poll() is None or other.poll() is None:
+            seen.add(path.read_bytes())
+            time.sleep(0.002)
+    assert (one.returncode, other.returncode) == (0, 0)
     assert seen <= set(whole)
     assert path.read_bytes() in whole
     assert os.listdir(path.parent) == ["model.keras"]

@@ -29,6 +29,11 @@ __all__ = ["Call", "Constructor", "completing", "plans"]
 
 _OF_THE_BASE = ("name", "trainable", "dtype", "activity_regularizer", "autocast", "reduction")
 _GRAPH = ("layers", "input_layers", "output_layers")
+_PLAIN_BASES = (
+    keras.losses.Loss, keras.metrics.Metric, keras.optimizers.Optimizer, keras.optimizers.Optimizer.__mro__[1],
+    keras.optimizers.schedules.LearningRateSchedule, keras.initializers.Initializer, keras.regularizers.Regularizer,
+    keras.constraints.Constraint,
+)  # fmt: skip
 _MISSING = inspect.Parameter.empty
 
 
@@ -107,13 +112,20 @@ class Constructor:
             given[key] = decode(code, self.arrays)
         dropped = {key: given.pop(key) for key in call.drop if key in given}
         if isinstance(given.get("dtype"), dict):
-            given["dtype"] = keras.dtype_policies.deserialize(given["dtype"])
+            given["dtype"] = _policy(given["dtype"])
         args = [given.pop(key) for key in call.positional]
         args += list(given.pop(call.variadic)) if call.variadic else []
         made = self.kind(*args, **given)
         seams.note_call(made, tuple(args), given)
         _set_afterwards(made, dropped)
         return made
+
+
+def _policy(config: dict[str, Any]) -> Any:
+    """A dtype policy as Keras's own `from_config` hands it over: by name where the name says all."""
+    policy = keras.dtype_policies.deserialize(config)
+    plain = not isinstance(policy, keras.dtype_policies.DTypePolicyMap) and policy.quantization_mode is None
+    return policy.name if plain else policy
 
 
 def _set_afterwards(made: Any, dropped: Mapping[str, Any]) -> None:
@@ -156,27 +168,50 @@ def _constructs_by_keyword(kind: type) -> bool:
     return method is None or seams.is_keras_own(getattr(method, "__func__", method))
 
 
+def _revives(kind: type) -> bool:
+    """Whether `from_config` is one of a built-in layer that revives the objects in its config, as Wrapper's is."""
+    method = getattr(getattr(kind, "from_config", None), "__func__", None)
+    owner = next((base for base in kind.__mro__ if "from_config" in vars(base)), None)
+    return method is not None and owner not in (keras.Operation, keras.Model, *_PLAIN_BASES)
+
+
+def _taken(kind: type) -> set[str] | None:
+    """Keys that the constructor takes, with those that it passes on; None where it takes any."""
+    names: set[str] = set()
+    for base in kind.__mro__:
+        if "__init__" not in vars(base):
+            continue
+        parameters = inspect.signature(base.__init__).parameters.values()
+        names |= {p.name for p in parameters if p.kind not in (p.VAR_KEYWORD, p.VAR_POSITIONAL)}
+        if base is keras.layers.Layer or not any(p.kind is p.VAR_KEYWORD for p in parameters):
+            return names
+    return None
+
+
 def _plan(value: Any, state: ExtraState, *, revive_all: bool) -> Plan | None:
     try:
         parameters = dict(list(inspect.signature(type(value).__init__).parameters.items())[1:])
     except (TypeError, ValueError):
         return None
     config, told = _config(value)
-    keyword = next((p.name for p in parameters.values() if p.kind is p.VAR_KEYWORD), None)
     named = {name: p for name, p in parameters.items() if p.kind is not p.VAR_KEYWORD}
+    takes_more = len(named) < len(parameters)
     added = _forgotten(value, config, named)
     if added is None:
         return None
+    if "name" not in config and takes_more and isinstance(value, keras.layers.Layer) and not seams.has_automatic_name(value):
+        added["name"] = value.name  # Keras forgets it where the keywords are called otherwise than `kwargs`
     config |= added
     call = Call(variadic=next((n for n, p in named.items() if p.kind is p.VAR_POSITIONAL), ""))
     if call.variadic not in config:
         call.variadic = ""
     call.positional = _positional(named, call.variadic, config)
-    if keyword is None:
-        call.drop = [key for key in config if key not in named]
+    taken = _taken(type(value))
+    if taken is not None:
+        call.drop = [key for key in config if key not in taken]
     known = seams.captured_arguments(value)
     for key in [key for key in config if key in named]:
-        _keep_faithfully(key, config, call, known.get(key, _MISSING), state, revive_all=revive_all)
+        _keep_faithfully(key, config, call, known.get(key, _MISSING), state, revive_all=revive_all or _revives(type(value)))
     if not added and not any((call.drop, call.revive, call.values, call.positional, call.variadic)) and told:
         return None
     return Plan(call, config, sorted(added), _reason(type(value), call, sorted(added), told))
@@ -257,10 +292,11 @@ def _keep_faithfully(
 ) -> None:
     """Decides how one argument survives: as JSON, as the config of an object, or as an encoded value."""
     value = config[key]
-    if _is_json(value):
-        nested = _holds_config(value)
-        if nested and (revive_all or (original is not _MISSING and not _holds_config(original))):
+    if key != "dtype" and _is_json_but_for_tuples(value) and _holds_config(value):
+        if revive_all or (original is not _MISSING and not _holds_config(original)):
             call.revive.append(key)
+        return
+    if _is_json(value):
         return
     if _holds_object(value):
         call.revive.append(key)

@@ -7,7 +7,6 @@ in `trusted`; embedded source whose hash is in `trusted`. Everything that stays 
 from __future__ import annotations
 
 import importlib
-import sys
 import warnings
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
@@ -16,7 +15,7 @@ from typing import Any
 import keras
 
 from ..errors import CorruptFileError, KeptWarning, Problem, UnsafeContentError, UntrustedCodeError, shown
-from . import keras_seams as seams
+from .admission import is_admitted, is_standard_library, lookup, no_model_code
 from .embedded import load_units
 from .serialize import nodes_of
 from .sources import SourceUnit, describe
@@ -98,15 +97,6 @@ def trusts(trusted: Collection[str], module: str) -> bool:
     return any(module == one or module.startswith(one + ".") for one in trusted)
 
 
-def _imported(import_path: str) -> Any:
-    """What this process has already imported under an import path, or None."""
-    module, _, qualname = import_path.partition(":")
-    found: Any = sys.modules.get(module)
-    for part in qualname.split("."):
-        found = getattr(found, part, None)
-    return found if isinstance(found, type) or callable(found) else None
-
-
 def _given(custom_objects: Mapping[str, Any], *names: str) -> Any:
     return next((custom_objects[name] for name in names if name in custom_objects), None)
 
@@ -141,6 +131,7 @@ class _Resolution:
         self.units = units
         self.namespace: Any = None
         self.problems: list[Problem] = []
+        self.unsafe: list[Problem] = []
         self.required: list[str] = []
 
     def find(self, recorded: Recorded) -> Any:
@@ -148,8 +139,12 @@ class _Resolution:
         found = _given(self.custom_objects, recorded.import_path, recorded.registered_name, recorded.name)
         if found is not None:
             return found
-        found = _registered(recorded) or _imported(recorded.import_path)
-        if found is not None:
+        found = _registered(recorded) or lookup(recorded.import_path)
+        if is_standard_library(recorded.module if found is None else getattr(found, "__module__", None) or "builtins"):
+            if found is not None or recorded.reference is None:
+                self._forbid(recorded)
+                return None
+        elif found is not None and (is_admitted(found) or trusts(self.trusted, recorded.module)):
             self._report_changed(recorded, found)
             return found
         if trusts(self.trusted, recorded.module):
@@ -175,12 +170,16 @@ class _Resolution:
                 Problem(f"{recorded.name} cannot be imported: {error}", recorded.nodes[0], expected=recorded.import_path)
             )
             return None
-        found = _imported(recorded.import_path)
+        found = lookup(recorded.import_path)
         if found is None:
             self.problems.append(
                 Problem(f"{recorded.module} has no {recorded.name}", recorded.nodes[0], expected=recorded.import_path)
             )
         return found
+
+    def _forbid(self, recorded: Recorded) -> None:
+        place = recorded.nodes[0] if recorded.nodes else "config"
+        self.unsafe.append(Problem(f"{recorded.import_path} belongs to Python itself", place))
 
     def _report_changed(self, recorded: Recorded, found: Any) -> None:
         now = describe(found).source_sha256
@@ -259,6 +258,9 @@ def resolve(
 
     tree = _mapped(config, "", point)
     _raise_lambdas(config, safe_mode)
+    unsafe = [*resolution.unsafe, *no_model_code(config)]
+    if unsafe:
+        raise UnsafeContentError("the file asks for what no model needs", problems=unsafe)
     if resolution.problems:
         raise UntrustedCodeError(
             "loading needs code that is not here or not allowed",
@@ -293,13 +295,13 @@ def _unrecorded(node: dict[str, Any], path: str) -> Recorded | None:
     if not isinstance(name, str) or name.startswith("__"):
         return None
     if name == _BUILT_IN_FUNCTIONS:
-        name, registered = node.get("config"), node.get("config")
-        if not isinstance(name, str) or module != "builtins" or _is_stock_function(name):
+        name = registered = node.get("config")
+        if not isinstance(name, str) or (module == "builtins" and _is_stock_function(name)):
             return None
-        module = "__main__"
-    elif isinstance(module, str) and module.partition(".")[0] in _STOCK_PACKAGES:
+        module = "__main__" if module == "builtins" else module
+    if isinstance(module, str) and module.partition(".")[0] in _STOCK_PACKAGES:
         return None
-    elif "module" not in node and "registered_name" not in node:
+    if "module" not in node and "registered_name" not in node:
         return None
     bare = name.rpartition(">")[2]
     return Recorded(f"{module or '__main__'}:{bare}", registered if isinstance(registered, str) else bare, (path,))

@@ -200,7 +200,7 @@ def _function_node(name: str) -> dict[str, Any]:
 
 def _lambda_mark(config: dict[str, Any]) -> int:
     """Keras keeps a dumped lambda under `value` as a triple, a Lambda layer keeps its parts under three keys."""
-    dumped = config.get("code", config.get("value"))
+    dumped: Any = config.get("code", config.get("value"))
     return int((dumped if isinstance(dumped, dict) else dumped[0])[_MARK])
 
 

@@ -29,7 +29,7 @@ class NotEncodable(Exception):
 def array_digest(array: np.ndarray) -> str:
     """`crc32:` of an array's bytes in C order, as the file records it for a tensor."""
     flat = np.ascontiguousarray(array).reshape(-1)
-    return f"crc32:{zlib.crc32(flat.view(np.uint8)) & 0xFFFFFFFF:08x}"
+    return f"crc32:{zlib.crc32(flat.view(np.uint8).data):08x}"
 
 
 def digest_array(array: np.ndarray) -> str:
