@@ -169,7 +169,6 @@ def test_a_read_only_folder_leaves_the_old_file(path):
 # What plain Keras does
 
 
-
 class Unwritable(keras.layers.Layer):
     """Its config holds what JSON cannot."""
 

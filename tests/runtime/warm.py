@@ -16,6 +16,7 @@ from pathlib import Path
 
 def run(path, given):
     """Runs a script as `__main__` with the names in `given` defined."""
+    as_at_the_start(sys.modules["keras"])
     module = types.ModuleType("__main__")
     module.__dict__.update(given, __file__=path)
     sys.modules["__main__"] = module
@@ -64,7 +65,6 @@ def main():
             request = json.loads(connection.recv_bytes())
         except EOFError:
             return
-        as_at_the_start(keras)
         if not request["fork"]:
             connection.send_bytes(json.dumps(run(request["path"], request["given"])).encode())
             continue

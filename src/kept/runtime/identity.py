@@ -5,6 +5,7 @@ Names are not enough: a user's `gelu` may come back as Keras's, and two classes 
 
 from __future__ import annotations
 
+import dis
 import hashlib
 import inspect
 import json
@@ -33,10 +34,20 @@ def _constant(value: Any) -> Any:
     return repr(value)
 
 
+# What the compiler puts in or leaves out by line numbers, and by what else the module imports.
+_ARTEFACTS = frozenset({"NOP", "RESUME", "PRECALL", "PUSH_NULL", "CACHE", "EXTENDED_ARG"})
+_JUMPS = frozenset({*dis.hasjrel, *dis.hasjabs})
+
+
 def _code(code: types.CodeType) -> list[Any]:
     constants = [_constant(one) for one in code.co_consts]
-    names = [code.co_names, code.co_varnames, code.co_freevars, code.co_argcount, code.co_kwonlyargcount]
-    return [code.co_code.hex(), names, constants]
+    names = [code.co_varnames, code.co_freevars, code.co_argcount, code.co_kwonlyargcount]
+    steps = []
+    for one in dis.get_instructions(code):
+        if one.opname not in _ARTEFACTS:
+            operand = None if one.opcode in _JUMPS or isinstance(one.argval, types.CodeType) else repr(one.argval)
+            steps.append([one.opname.replace("LOAD_METHOD", "LOAD_ATTR"), operand])
+    return [steps, names, constants]
 
 
 def _value(value: Any, depth: int) -> Any:

@@ -138,6 +138,12 @@ def global_rng() -> Any:
     return global_state.get_global_attribute(_GLOBAL_RNG, None)
 
 
+def torch_uses_cuda() -> bool:
+    """Whether Torch has been imported and has begun to use a GPU."""
+    torch = sys.modules.get("torch")
+    return torch is not None and bool(torch.cuda.is_initialized())
+
+
 def set_global_rng(generator: Any) -> None:
     """Makes a `SeedGenerator` Keras's global one; None lets Keras make a new one when it needs it."""
     global_state.set_global_attribute(_GLOBAL_RNG, generator)
@@ -447,11 +453,19 @@ def deserializing(custom_objects: Mapping[str, Any], *, safe_mode: bool) -> Iter
         yield build
 
 
+def _losses_by_name() -> dict[str, Any]:
+    """`mse` and the like, as legacy files name them: Keras looks for them among its metrics, and fails."""
+    from keras.src.losses import ALL_OBJECTS_DICT
+
+    return {name: one for name, one in ALL_OBJECTS_DICT.items() if isinstance(one, types.FunctionType)}
+
+
 def load_legacy_h5(path: str, custom_objects: Mapping[str, Any], *, compile_model: bool, safe_mode: bool) -> Any:
     """A whole-model `.h5` through Keras's own reader, whatever has been installed in front of it."""
     from keras.src.legacy.saving import legacy_h5_format
 
-    arguments: dict[str, Any] = {"custom_objects": dict(custom_objects), "compile": compile_model}
+    named = {**_losses_by_name(), **custom_objects}
+    arguments: dict[str, Any] = {"custom_objects": named, "compile": compile_model}
     if "safe_mode" in inspect.signature(legacy_h5_format.load_model_from_hdf5).parameters:
         arguments["safe_mode"] = safe_mode
     return legacy_h5_format.load_model_from_hdf5(path, **arguments)

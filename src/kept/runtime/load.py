@@ -345,4 +345,26 @@ def _from_legacy_h5(
     )
     bare = {name.partition(">")[2] if name.startswith("kept:") else name: one for name, one in named.items()}
     with _explaining("the legacy .h5 file cannot be loaded"):
-        return seams.load_legacy_h5(str(artifact.path), bare, compile_model=compile_model, safe_mode=safe_mode)
+        model = seams.load_legacy_h5(str(artifact.path), bare, compile_model=compile_model, safe_mode=safe_mode)
+    if compile_model:
+        _restore_legacy_optimizer(model, artifact)
+    return model
+
+
+def _restore_legacy_optimizer(model: Any, artifact: Artifact) -> None:
+    """Keras builds the optimizer of a legacy file for no variables, and then finds that its state does not fit."""
+    names = artifact.extras.get("optimizer") or []
+    optimizer = getattr(model, "optimizer", None)
+    if not names or optimizer is None:
+        return
+    fresh = type(optimizer).from_config(optimizer.get_config())
+    fresh.build(model.trainable_variables)
+    arrays = [artifact.tensors[name].read() for name in names]
+    if [tuple(one.shape) for one in fresh.variables] != [one.shape for one in arrays]:
+        warnings.warn(
+            f"{artifact.path}: the optimizer's state does not fit; it starts from zero", KeptWarning, stacklevel=5
+        )
+        return
+    for variable, array in zip(fresh.variables, arrays, strict=True):
+        variable.assign(array)
+    model.optimizer = fresh

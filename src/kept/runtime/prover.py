@@ -117,7 +117,9 @@ class Prover:
         words = self._last_words()
         self.close()
         return VerificationError(
-            "the verifying process died", expected="an answer", found=", after saying: ".join(filter(None, (how, words)))
+            "the verifying process died",
+            expected="an answer",
+            found=", after saying: ".join(filter(None, (how, words))),
         )
 
     def _last_words(self) -> str:

@@ -15,7 +15,7 @@ from .compare import Difference, Kind
 from .compiled import is_compiled_part
 from .snapshot import as_array
 from .values import NotEncodable, decode, encode
-from .walk import Place, is_variable, walk
+from .walk import Place, is_variable, own_attributes, walk
 
 __all__ = ["ExtraState", "apply", "assign", "mend", "untold_variables"]
 
@@ -123,7 +123,7 @@ def mend(state: ExtraState, found: list[Difference], places: list[Place]) -> lis
                 continue
         elif one.kind is Kind.ATTRIBUTE and one.name.isidentifier() and (one.path, one.name) not in known:
             try:
-                code = encode(vars(value)[one.name], state.keep_array)
+                code = encode(own_attributes(value)[one.name], state.keep_array)
             except (NotEncodable, KeyError, TypeError):
                 continue
             state.attributes.append((one.path, one.name, code))

@@ -185,7 +185,9 @@ def _seed_global_streams() -> None:
     random.seed(_SEED)
     np.random.seed(_SEED)
     if "torch" in sys.modules:
-        sys.modules["torch"].manual_seed(_SEED)
+        sys.modules["torch"].default_generator.manual_seed(_SEED)
+        if seams.torch_uses_cuda():  # else it would be seeded later, when it begins
+            sys.modules["torch"].cuda.manual_seed_all(_SEED)
     seams.set_global_rng(keras.random.SeedGenerator(_SEED))
 
 

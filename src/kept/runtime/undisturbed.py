@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import random
 import sys
-from collections.abc import Iterator
+import types
+from collections import deque
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from typing import Any
 
 import keras
@@ -14,11 +17,11 @@ import numpy as np
 from . import keras_seams as seams
 from .snapshot import as_array
 from .state import assign
-from .values import NotEncodable, decode, digest_array, encode
 from .walk import Place, is_variable, own_attributes
 
 __all__ = ["undisturbed"]
 
+_DEPTH = 32
 _CACHES = ("train_function", "test_function", "predict_function", "_jax_state_synced", "stop_training", "history")
 
 
@@ -32,7 +35,7 @@ def undisturbed(model: Any, places: list[Place], *, trained: bool = False) -> It
         trained: True when a training step may run inside: then every variable is held, else those that inference may
             change (held by reference on JAX, whose arrays do not change; a training step deletes them).
     """
-    held = [_Held(place) for place in places if not is_variable(place.value) and hasattr(place.value, "__dict__")]
+    held = [_Held(place.value) for place in places if not is_variable(place.value)]
     variables = [(place.value, _copy(place.value, trained)) for place in places if _may_change(place, trained)]
     caches = {name: vars(model)[name] for name in _CACHES if name in vars(model)}
     streams = _RandomStreams()
@@ -66,57 +69,79 @@ def _copy(variable: Any, trained: bool) -> Any:
 
 
 class _Held:
-    """Plain attributes of one object, to be put back in place."""
+    """What one object holds beside variables and Keras's objects, which are places of their own."""
 
-    def __init__(self, place: Place) -> None:
-        self.value = place.value
-        self.plain: dict[str, tuple[Any, Any, Any]] = {}
-        for name, attribute in own_attributes(place.value).items():
-            code = _code(attribute)
-            if code is not None:
-                self.plain[name] = (attribute, _plain_copy(attribute), code)
+    def __init__(self, value: Any) -> None:
+        self.value = value
+        self.names = set(own_attributes(value))
+        self.attributes = {
+            name: (one, _restorer(one))
+            for name, one in own_attributes(value).items()
+            if not isinstance(one, seams.Saveable) and not is_variable(one)
+        }
 
     def put_back(self) -> None:
-        namespace = vars(self.value)
-        for name, (original, saved, code) in self.plain.items():
-            if _code(namespace.get(name)) == code and namespace.get(name) is original:
-                continue
-            if name in namespace or name not in dir(type(self.value)):
-                _refill(original, saved)
-                namespace[name] = original
-        for name in [name for name, now in own_attributes(self.value).items() if name not in self.plain]:
-            if name in namespace and _code(namespace[name]) is not None and name not in _CACHES:
+        namespace = getattr(self.value, "__dict__", {})
+        now = own_attributes(self.value)
+        for name, (original, restore) in self.attributes.items():
+            if name not in now or now[name] is not original:
+                self._rebind(namespace, name, original)
+            restore()
+        for name in set(now) - self.names - set(_CACHES):
+            if name in namespace and not isinstance(now[name], seams.Saveable) and not is_variable(now[name]):
                 del namespace[name]
 
-
-def _code(value: Any) -> Any:
-    """A value in comparable form, or None for what is not plain."""
-    try:
-        return [encode(value, digest_array)]
-    except NotEncodable:
-        return None
+    def _rebind(self, namespace: dict[str, Any], name: str, original: Any) -> None:
+        if isinstance(getattr(type(self.value), name, None), types.MemberDescriptorType):  # a slot
+            object.__setattr__(self.value, name, original)
+        else:
+            namespace[name] = original
 
 
-def _plain_copy(value: Any) -> Any:
-    """A copy without the trackers that Keras hangs on its lists and dicts."""
-    arrays: dict[str, np.ndarray] = {}
-
-    def store(array: np.ndarray) -> str:
-        arrays[str(len(arrays))] = np.array(array)
-        return str(len(arrays) - 1)
-
-    return decode(encode(value, store), arrays)
+def _nothing() -> None:
+    pass
 
 
-def _refill(original: Any, saved: Any) -> None:
-    """Gives a mutable container its old content back, so that whoever else holds it sees it too."""
-    if isinstance(original, list):
-        original[:] = saved
-    elif isinstance(original, (dict, set)):
-        original.clear()
-        original.update(saved)
-    elif isinstance(original, np.ndarray) and original.flags.writeable:
-        original[...] = saved
+def _restorer(value: Any, depth: int = 0) -> Callable[[], None]:
+    """What gives a mutable value its content back in place, so that whoever else holds it sees it too."""
+    if depth > _DEPTH:
+        return _nothing
+    if isinstance(value, (list, tuple, dict, set, deque)):
+        return _container_restorer(value, depth)
+    if isinstance(value, np.ndarray) and value.flags.writeable:
+        return partial(np.copyto, value, value.copy())
+    if isinstance(value, bytearray):
+        content = bytes(value)
+        return lambda: value.__setitem__(slice(None), content)
+    if isinstance(value, random.Random):
+        return partial(value.setstate, value.getstate())
+    if isinstance(value, np.random.RandomState):
+        return partial(value.set_state, value.get_state())
+    if isinstance(value, np.random.Generator):
+        return partial(setattr, value.bit_generator, "state", value.bit_generator.state)
+    return _nothing
+
+
+def _container_restorer(value: Any, depth: int) -> Callable[[], None]:
+    before = _parts(value)
+    inner = [one for part in before if (one := _restorer(part, depth + 1)) is not _nothing]
+    saved = dict(value) if isinstance(value, dict) else list(value)
+
+    def restore() -> None:
+        if [id(one) for one in _parts(value)] != [id(one) for one in before]:
+            if isinstance(value, list):
+                value[:] = saved
+            else:
+                value.clear()
+                (value.extend if isinstance(value, deque) else value.update)(saved)
+        for one in inner:
+            one()
+
+    return restore if inner or not isinstance(value, tuple) else _nothing
+
+
+def _parts(value: Any) -> list[Any]:
+    return [*value, *value.values()] if isinstance(value, dict) else list(value)
 
 
 class _RandomStreams:
@@ -126,6 +151,7 @@ class _RandomStreams:
         self.python = random.getstate()
         self.numpy = np.random.get_state()
         self.torch = sys.modules["torch"].get_rng_state() if "torch" in sys.modules else None
+        self.cuda = sys.modules["torch"].cuda.get_rng_state_all() if seams.torch_uses_cuda() else None
         self.keras = seams.global_rng()
         self.keras_state = None if self.keras is None else np.array(as_array(self.keras.state))
 
@@ -134,6 +160,8 @@ class _RandomStreams:
         np.random.set_state(self.numpy)
         if self.torch is not None:
             sys.modules["torch"].set_rng_state(self.torch)
+        if self.cuda is not None:
+            sys.modules["torch"].cuda.set_rng_state_all(self.cuda)
         seams.set_global_rng(self.keras)
         if self.keras is not None:
             assign(self.keras.state, self.keras_state)
