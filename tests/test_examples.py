@@ -50,7 +50,7 @@ with np.load("before.npz") as file:
     before = list(file.values())
 np.savez("after.npz", before[0], keras.ops.convert_to_numpy(model(keras.ops.convert_to_tensor(before[0]))),
          *[keras.ops.convert_to_numpy(one) for one in (*model.weights, *model.optimizer.variables)])
-model.fit(before[0][:8], before[1][:8, :1].round(), epochs=1, verbose=0)
+model.fit(before[0][:8], before[1][:8, :1] * 0, epochs=1, verbose=0)
 print(json.dumps({"trusted": trusted, "imported": [name for name in sys.modules if name in sys.argv[2:]]}))
 """
 

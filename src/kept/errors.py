@@ -27,6 +27,7 @@ __all__ = [
     "CorruptFileError",
     "FormatError",
     "KeptError",
+    "KeptWarning",
     "LimitExceededError",
     "MismatchError",
     "MissingDependencyError",
@@ -38,7 +39,7 @@ __all__ = [
     "UntrustedCodeError",
     "VerificationError",
     "WriteError",
-    "KeptWarning",
+    "shown",
 ]
 
 _SHOWN_PROBLEMS_COUNT = 10

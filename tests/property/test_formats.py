@@ -76,7 +76,7 @@ def test_the_same_tensors_give_the_same_bytes(tensors):
     with tempfile.TemporaryDirectory() as folder:
         digests = set()
         for name in ("a", "b"):
-            write_sample(Path(folder, name), tensors=new_tensors(tensors))
+            write_sample(Path(folder, name), tensors=new_tensors(tensors), attributes={})
             digests.add(hashlib.sha256(Path(folder, name).read_bytes()).hexdigest())
         assert len(digests) == 1
 

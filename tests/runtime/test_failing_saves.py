@@ -8,6 +8,9 @@ failing = shared.failing
 
 BROKEN = """
 class Broken(layers.Layer):
+    def __init__(self, source):
+        super().__init__()
+        self.first = next(source, "")  # what it was made from is gone
     def get_config(self):
         raise ValueError("no config today")
 """
@@ -30,7 +33,7 @@ FINE = "model = keras.Sequential([keras.Input((3,)), layers.Dense(2)])\n"
 
 
 def test_a_config_that_raises_is_named_with_its_object_path(failing):
-    ended = failing(BROKEN + "model = keras.Sequential([keras.Input((3,)), layers.Dense(2), Broken()])")
+    ended = failing(BROKEN + "model = keras.Sequential([keras.Input((3,)), layers.Dense(2), Broken(iter('ab'))])")
     assert ended.error == "SerializationError"
     assert ended.text == [
         "the model was not saved; it cannot be described",
@@ -42,7 +45,7 @@ def test_a_config_that_raises_is_named_with_its_object_path(failing):
 
 
 def test_an_old_except_clause_for_what_keras_raises_still_works(failing):
-    ended = failing(BROKEN + "model = keras.Sequential([keras.Input((3,)), Broken()])")
+    ended = failing(BROKEN + "model = keras.Sequential([keras.Input((3,)), Broken(iter('ab'))])")
     assert "TypeError" in ended.bases
 
 
@@ -53,11 +56,11 @@ def test_all_configs_that_raise_are_named_at_once(failing):
 class Block(layers.Layer):
     def __init__(self):
         super().__init__()
-        self.inner = Broken()
+        self.inner = Broken(iter('ab'))
     def get_config(self):
         return {**super().get_config(), "inner": keras.saving.serialize_keras_object(self.inner)}
 
-model = keras.Sequential([keras.Input((3,)), Broken(), Block(), layers.Dense(2)])
+model = keras.Sequential([keras.Input((3,)), Broken(iter('ab')), Block(), layers.Dense(2)])
 """
     )
     named = [line.split(":")[0] for line in ended.text if "get_config raises" in line]
@@ -69,10 +72,13 @@ def test_a_config_that_is_none_is_named(failing):
     ended = failing(
         """
 class Empty(layers.Layer):
+    def __init__(self, source):
+        super().__init__()
+        self.first = next(source)
     def get_config(self):
         return None
 
-model = keras.Sequential([keras.Input((3,)), Empty()])
+model = keras.Sequential([keras.Input((3,)), Empty(iter('ab'))])
 """
     )
     assert ended.text[1:] == [
@@ -142,7 +148,7 @@ def test_the_rescue_file_holds_the_weights_for_plain_keras(failing):
         BROKEN
         + """
 def build():
-    return keras.Sequential([keras.Input((3,)), layers.Dense(2), Broken()])
+    return keras.Sequential([keras.Input((3,)), layers.Dense(2), Broken(iter('ab'))])
 
 model = build()
 

@@ -152,12 +152,16 @@ def _below(details: Iterable[_Detail], width: int, verbose: bool) -> Iterator[Te
 
 def _closing(proofs: Iterable[Proof], width: int, verbose: bool) -> Iterator[Text]:
     latest = {proof.path: proof for proof in proofs}
-    reasons = [(path, reason.rstrip(".")) for path, proof in latest.items() for reason in proof.stock]
-    shown = reasons if verbose else reasons[:_SHOWN_DETAILS]
-    for path, reason in shown:
-        yield from map(Text, _wrapped(f"Plain Keras could not have loaded {path}: {reason}.", width, "  ", "    "))
-    if len(shown) < len(reasons):
-        yield Text(f"  +{len(reasons) - len(shown)} more, -v shows them")
+    paths: dict[tuple[str, ...], list[str]] = {}
+    for path, proof in latest.items():
+        if proof.stock:
+            paths.setdefault(proof.stock, []).append(path)
+    for stock, files in paths.items():
+        shown = stock if verbose else stock[:_SHOWN_DETAILS]
+        rest = [f"+{len(stock) - len(shown)} more"] if len(shown) < len(stock) else []
+        reasons = "; ".join([*(reason.rstrip(".") for reason in shown), *rest])
+        named = ", ".join(files[:_SHOWN_DETAILS]) + (" and others" if len(files) > _SHOWN_DETAILS else "")
+        yield from map(Text, _wrapped(f"Plain Keras could not have loaded {named}: {reasons}.", width, "  ", "    "))
 
 
 def _statement(proof: Proof) -> str:

@@ -26,7 +26,7 @@ from .state import ExtraState, untold_variables
 from .undisturbed import undisturbed
 from .walk import Place, is_variable, walk
 
-__all__ = ["Draft", "new_tensor"]
+__all__ = ["Draft", "new_tensor", "weights_of"]
 
 
 def new_tensor(value: Any) -> NewTensor:

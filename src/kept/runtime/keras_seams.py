@@ -15,6 +15,7 @@ from contextlib import ExitStack, contextmanager
 from typing import Any
 
 import keras
+import numpy as np
 from keras.src.backend.common import global_state
 from keras.src.saving import saving_lib, serialization_lib
 from keras.src.saving.keras_saveable import KerasSaveable as Saveable
@@ -24,6 +25,7 @@ __all__ = [
     "Saveable",
     "automatic_name",
     "optimized_variables",
+    "placeholder_initializers",
     "build_compiled",
     "capture_calls",
     "captured_arguments",
@@ -41,6 +43,7 @@ __all__ = [
     "name_counters",
     "note_call",
     "optimized_variables",
+    "placeholder_initializers",
     "outputs_structure",
     "recording_nodes",
     "restore_state",
@@ -131,6 +134,38 @@ def automatic_name(kind: type) -> str:
 def has_automatic_name(layer: Any) -> bool:
     """Whether Keras made up the name of a layer (`dense_3`)."""
     return re.sub(r"_\d+$", "", layer.name) == automatic_name(type(layer))
+
+
+@contextmanager
+def placeholder_initializers() -> Iterator[None]:
+    """New variables get zeros instead of random numbers: what a file assigns need not be drawn, or compiled, first."""
+    patched = []
+    for kind in vars(keras.initializers).values():
+        if isinstance(kind, type) and "__call__" in vars(kind) and issubclass(kind, keras.initializers.Initializer):
+            stand_in = _constant(0) if issubclass(kind, _random_initializer()) else None
+            stand_in = _constant(1) if kind is keras.initializers.Ones else stand_in
+            stand_in = _constant(0) if kind is keras.initializers.Zeros else stand_in
+            if stand_in is not None:
+                patched.append((kind, vars(kind)["__call__"]))
+                kind.__call__ = stand_in
+    try:
+        yield
+    finally:
+        for kind, original in patched:
+            kind.__call__ = original
+
+
+def _random_initializer() -> type:
+    """The base of all initializers that draw random numbers."""
+    base = keras.initializers.RandomNormal.__mro__[1]
+    return base if base is not keras.initializers.Initializer else keras.initializers.RandomNormal
+
+
+def _constant(value: int) -> Any:
+    def __call__(self: Any, shape: Any, dtype: Any = None, **kwargs: Any) -> Any:  # noqa: N807
+        return keras.ops.convert_to_tensor(np.full(shape, value, "float32"), dtype=dtype or keras.config.floatx())
+
+    return __call__
 
 
 def global_rng() -> Any:

@@ -7,7 +7,7 @@ import shutil
 import tempfile
 import warnings
 from collections.abc import Collection, Iterator, Mapping
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -19,16 +19,16 @@ from ..formats.base import open_artifact
 from ..proof import Outcome
 from . import keras_seams as seams
 from . import state as extra
-from .compiled import build_compiled
+from .compiled import build_compiled, is_compiled_part
 from .construction import Constructor
 from .judge import ACROSS_DEVICES, outputs_against_sample
 from .record import Environment, Record, versions
 from .resolve import resolve
 from .trial import Recipe, Unanswerable, device, outputs
 from .undisturbed import undisturbed
-from .walk import walk
+from .walk import is_variable, walk
 
-__all__ = ["load", "rebuild", "split_inner_path"]
+__all__ = ["load", "rebuild", "split_inner_path", "stock_entries"]
 
 SAME_STACK = 1e-5
 _COMPILE_OWNED = ("optimizer", "_compile_loss", "_compile_metrics", "_loss_tracker", "loss")
@@ -96,11 +96,33 @@ def rebuild(
         custom_objects=dict(custom_objects or {}), trusted=trusted, safe_mode=safe_mode,
         construct=lambda path, kind: Constructor(kind, known.calls[path], arrays) if path in known.calls else kind,
     )  # fmt: skip
-    model = _deserialized(tree, named, known, compile_model=compile_model, safe_mode=safe_mode)
+    with seams.placeholder_initializers() if record else nullcontext():
+        model = _deserialized(tree, named, known, compile_model=compile_model, safe_mode=safe_mode)
+        if record and _leaves_placeholders(model, artifact, known):
+            record = None
+    if record is None:
+        model = _deserialized(tree, named, known, compile_model=compile_model, safe_mode=safe_mode)
     _assign(model, artifact, known, compiled=compile_model)
     if check and known.objects:
         _check_outputs(model, known)
     return model
+
+
+def _leaves_placeholders(model: Any, artifact: Artifact, record: Record) -> bool:
+    """Whether the model has a variable that neither Keras's part of the file nor kept's assigns."""
+    collected, stack = seams.collect_state(model, assets=False)
+    with stack:
+        told = {
+            id(value)
+            for path, entry in collected.entries.items()
+            for key, value in entry.items()
+            if (f"{path}/vars/{key}" if path else f"vars/{key}") in artifact.tensors
+        }
+    kept_too = set(record.state.variables)
+    return any(
+        is_variable(place.value) and id(place.value) not in told and place.path not in kept_too and not is_compiled_part(place.path)
+        for place in walk(model)
+    )
 
 
 def _check_outputs(model: Any, record: Record) -> None:

@@ -257,8 +257,14 @@ def stock_reasons(draft: Draft) -> tuple[str, ...]:
     reasons = []
     for one in draft.record.objects:
         if ">" not in one.registered_name and one.reference is not None:
-            reasons.append(f"{one.defined} {one.name} is not registered")
+            reasons.append(f"{_seen_from_here(one.defined)} {one.name} is not registered")
     return tuple(reasons)
+
+
+def _seen_from_here(place: str) -> str:
+    """A file below the current folder by its relative path."""
+    here = os.path.join(os.getcwd(), "")
+    return place.removeprefix(here)
 
 
 def _write_archive(file: str, draft: Draft) -> Written:

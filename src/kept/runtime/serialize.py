@@ -16,7 +16,7 @@ from ..errors import Problem, SerializationError, shown
 from . import keras_seams as seams
 from .walk import Place
 
-__all__ = ["Serialized", "serialize"]
+__all__ = ["Serialized", "nodes_of", "serialize"]
 
 _MARK = "kept_object"
 _LAMBDA = "<lambda>"
