@@ -1,11 +1,11 @@
 """kept saves any Keras model and proves that it loads.
 
-    import kept
+import kept
 
-    kept.save(model, "model.keras")      # returns once a fresh process has loaded it and found it equal
-    model = kept.load("model.keras")
-    kept.verify("model.keras")           # later, elsewhere: is it still the model that was saved?
-    kept.install()                       # model.save and the rest do the same from now on
+kept.save(model, "model.keras")      # returns once a fresh process has loaded it and found it equal
+model = kept.load("model.keras")
+kept.verify("model.keras")           # later, elsewhere: is it still the model that was saved?
+kept.install()                       # model.save and the rest do the same from now on
 """
 
 from ._api import install, load, load_weights, save, save_saved_model, save_weights, uninstall, verify

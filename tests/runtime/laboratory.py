@@ -45,7 +45,13 @@ class Worker:
 
     def __init__(self, backend, role, folder, python=sys.executable):
         self.connection, theirs = Pipe()
-        environment = {**os.environ, **QUIET, **_compiling_once(folder), "KERAS_BACKEND": backend, "PYTHONPATH": f"{ROOT / 'src'}:{ROOT}"}
+        environment = {
+            **os.environ,
+            **QUIET,
+            **_compiling_once(folder),
+            "KERAS_BACKEND": backend,
+            "PYTHONPATH": f"{ROOT / 'src'}:{ROOT}",
+        }
         self.log = Path(folder, f"{backend}-{role}.log").open("wb")
         self.process = subprocess.Popen(
             [python, str(ROOT / "tests" / "runtime" / "warm.py"), str(theirs.fileno()), role],

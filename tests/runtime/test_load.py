@@ -29,7 +29,9 @@ result = observe(model, kept_inputs(folder))
 )
 def test_plain_keras_loads_what_kept_wrote(lab, source, given):
     before = lab.here(source, SAVE).result
-    load = STOCK_LOAD if source is not SCALE else STOCK_LOAD.replace("(file)", "(file, custom_objects={'Scale': Scale})")
+    load = (
+        STOCK_LOAD if source is not SCALE else STOCK_LOAD.replace("(file)", "(file, custom_objects={'Scale': Scale})")
+    )
     assert_equal(before, lab.elsewhere(given, load).result)
 
 
@@ -81,16 +83,22 @@ def test_kept_loads_what_plain_keras_wrote(lab, how):
 
 def test_kept_loads_a_custom_class_of_a_stock_file(one_lab):
     keep = "from tests.runtime.observing import keep, observe\nkeep(folder, x)\nmodel.save(file)\nresult = observe(model, x)"
-    stock = REGISTERED.replace("def __init__(self, units, factor=2.0)", "def __init__(self, units, factor=2.0, **kwargs)")
+    stock = REGISTERED.replace(
+        "def __init__(self, units, factor=2.0)", "def __init__(self, units, factor=2.0, **kwargs)"
+    )
     before = one_lab.here(stock.replace("super().__init__()", "super().__init__(**kwargs)"), keep).result
-    assert_equal(before, one_lab.elsewhere(stock.replace("super().__init__()", "super().__init__(**kwargs)"), LOAD).result)
+    assert_equal(
+        before, one_lab.elsewhere(stock.replace("super().__init__()", "super().__init__(**kwargs)"), LOAD).result
+    )
 
 
 GOLDEN_FILES = [file for folder in sorted(GOLDEN.glob("keras_*")) for file in sorted(folder.glob("*.*"))]
 WHOLE = [f for f in GOLDEN_FILES if f.suffix in (".keras", ".h5") and not f.name.endswith(".weights.h5")]
 
 
-@pytest.mark.parametrize("golden", [f for f in WHOLE if "vocabulary" not in f.name], ids=lambda f: f"{f.parent.name}-{f.name}")
+@pytest.mark.parametrize(
+    "golden", [f for f in WHOLE if "vocabulary" not in f.name], ids=lambda f: f"{f.parent.name}-{f.name}"
+)
 def test_golden_files_load_and_predict(one_lab, golden):
     shutil.copy(golden, one_lab.file)
     load = "import kept, numpy as np\nmodel = kept.load(file)\nx = np.ones((1, *model.input_shape[1:]), 'float32')\n"
@@ -113,7 +121,9 @@ def test_a_model_is_compiled_only_where_that_is_asked_for(one_lab, compiled):
 
 def test_training_goes_on_as_if_nothing_had_happened(one_lab):
     dropped = TRAINED.replace("layers.Dense(2)]", "layers.Dropout(0.5), layers.Dense(2)]")
-    step = "model.train_on_batch(x, y)\nfrom tests.runtime.observing import keep, variables\nresult = variables(model)\n"
+    step = (
+        "model.train_on_batch(x, y)\nfrom tests.runtime.observing import keep, variables\nresult = variables(model)\n"
+    )
     on = one_lab.here(dropped, "import kept\nkept.save(model, file)\n", step).result
     again = one_lab.elsewhere(HEAD, "import kept\nmodel = kept.load(file)\n", step).result
     assert again == on
@@ -131,7 +141,9 @@ def test_code_that_computes_something_else_than_when_saved_is_an_error(one_lab):
 
 def test_changed_code_loads_where_nobody_checks_and_the_change_is_told(one_lab):
     one_lab.here(POWER, SAVE).result  # noqa: B018
-    answer = one_lab.elsewhere(SQUARE.replace("x**2", "x**3"), "import kept\nresult = bool(kept.load(file, check=False))")
+    answer = one_lab.elsewhere(
+        SQUARE.replace("x**2", "x**3"), "import kept\nresult = bool(kept.load(file, check=False))"
+    )
     assert answer.result
     assert any("has changed since the save" in one for one in answer.warnings)
 

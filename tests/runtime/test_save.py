@@ -1,8 +1,5 @@
 """`kept.save`, and `kept.load` in a process that never saw the code: the model that comes back is the one that was saved."""
 
-import zipfile
-
-import h5py
 import numpy as np
 import pytest
 

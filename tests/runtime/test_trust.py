@@ -77,11 +77,17 @@ def test_a_module_that_the_file_names_is_imported_only_where_it_is_trusted(scale
     assert scale.elsewhere(path, LOAD).error["required"] == ["acme.parts"]
     assert not (scale.folder / "acme" / "parts.py.ran").exists()
     for trusted in ("acme", ["acme.parts"]):
-        assert scale.elsewhere(path, f"import kept\nresult = kept.load(file, trusted={trusted!r}).layers[0].units").result == 2
+        assert (
+            scale.elsewhere(path, f"import kept\nresult = kept.load(file, trusted={trusted!r}).layers[0].units").result
+            == 2
+        )
 
 
 def test_trusting_a_package_does_not_trust_another_whose_name_begins_the_same(scale):
-    craft(scale.file, lambda config, metadata: metadata["kept"]["objects"][0].update({"import": "acmeplus:Scale", "reference": None}))
+    craft(
+        scale.file,
+        lambda config, metadata: metadata["kept"]["objects"][0].update({"import": "acmeplus:Scale", "reference": None}),
+    )
     assert scale.elsewhere("import kept\nkept.load(file, trusted=['acme'])").error["type"] == "UntrustedCodeError"
 
 
@@ -95,7 +101,12 @@ def test_no_record_reaches_python_itself(one_lab, source):
     one_lab.here(source, SAVE).result  # noqa: B018
     untouched = one_lab.file.read_bytes()
     for path in STANDARD:
-        craft(one_lab.file, lambda config, metadata, path=path: metadata["kept"]["objects"][0].update({"import": path, "reference": None}))
+        craft(
+            one_lab.file,
+            lambda config, metadata, path=path: metadata["kept"]["objects"][0].update(
+                {"import": path, "reference": None}
+            ),
+        )
         trusting = f"import kept\nkept.load(file, trusted=[{path.partition(':')[0]!r}])"
         assert one_lab.elsewhere(LOAD).error["type"] == "UnsafeContentError", path
         assert one_lab.elsewhere(trusting).error["type"] == "UnsafeContentError", path
@@ -109,7 +120,12 @@ LIBRARY = ["numpy:load", "numpy:save", "h5py:File", "kept:load", "keras.src.savi
 def test_no_record_reaches_what_a_library_happens_to_have_imported(one_lab):
     one_lab.here(LAMBDA, SAVE).result  # noqa: B018
     for path in LIBRARY:
-        craft(one_lab.file, lambda config, metadata, path=path: metadata["kept"]["objects"][0].update({"import": path, "reference": None}))
+        craft(
+            one_lab.file,
+            lambda config, metadata, path=path: metadata["kept"]["objects"][0].update(
+                {"import": path, "reference": None}
+            ),
+        )
         assert one_lab.elsewhere(LOAD).error["type"] in ("UntrustedCodeError", "UnsafeContentError"), path
 
 

@@ -60,7 +60,7 @@ def test_what_jax_saved_is_the_same_model_on(other, laboratory, tmp_path):
     require_backend("jax")
     require_backend(other)
     lab = Lab(laboratory, "jax", tmp_path)
-    lab.here(TRAINED.replace("layers.Dense(2)]", "layers.Dense(64, activation='gelu'), layers.Dense(2)]"), SAVE).result  # noqa: B018
+    lab.here(TRAINED.replace("layers.Dense(2)]", "layers.Dropout(0.5), layers.Dense(64, activation='gelu'), layers.Dense(2)]"), SAVE).result  # noqa: B018
     proof = verified(lab.on(other))
     assert (proof["holds"], proof["outputs"] in ("equal", "close"), proof["backend"]) == (True, True, other)
 
@@ -96,7 +96,7 @@ def test_an_edited_config_is_found(one_lab):
 
 
 def test_an_edited_flag_is_found(one_lab):
-    one_lab.here(TRAINED, SAVE).result  # noqa: B018
+    one_lab.here(TRAINED.partition("model.compile")[0], SAVE).result  # noqa: B018
     craft(one_lab.file, lambda config, _: config["config"]["layers"][1]["config"].update(trainable=False))
     assert "model.layers[0].trainable" in [problem["where"] for problem in verified(one_lab)["problems"]]
 
@@ -114,7 +114,9 @@ def test_a_stock_file_is_compared_with_itself(one_lab):
 
 
 def test_a_live_model_is_proven_and_nothing_is_left(one_lab):
-    before = one_lab.here(TRAINED, "import kept\nproof = kept.verify(model, 'resume')\nresult = [proof.path, proof.resume.value]")
+    before = one_lab.here(
+        TRAINED, "import kept\nproof = kept.verify(model, 'resume')\nresult = [proof.path, proof.resume.value]"
+    )
     assert before.result == ["", "equal"]
     assert {path.name for path in one_lab.folder.iterdir()} == {"script_saves.py"}
 
@@ -134,8 +136,6 @@ INPUTS = {
     "free dimensions with a smallest size": "model = keras.Sequential([keras.Input((None, None, 3)), layers.Conv2D(2, 20), layers.GlobalMaxPooling2D()])",
     "a subclassed model": "class Net(keras.Model):\n    def __init__(self):\n        super().__init__()\n        self.d = layers.Dense(2)\n"
     "    def call(self, x):\n        return self.d(x)\nmodel = Net()\nmodel(x)",
-    "a subclassed model with two": "class Net(keras.Model):\n    def __init__(self):\n        super().__init__()\n        self.d = layers.Dense(2)\n"
-    "    def call(self, a, b):\n        return self.d(a) + self.d(b)\nmodel = Net()\nmodel(x, x)",
 }  # fmt: skip
 
 
@@ -155,13 +155,11 @@ class Picky(keras.Model):
     def build(self, shape):
         self.built = True
     def call(self, x):
-        if x.shape[-1] != 3 or x.shape[0] != 4:
-            raise ValueError("only four rows of three")
+        if float(ops.min(x)) >= 0:
+            raise ValueError("only negative values")
         return x * 2
-    def get_build_config(self):
-        return None
 model = Picky()
-model.build(None)
+model(x)
 """
 
 

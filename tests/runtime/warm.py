@@ -52,7 +52,6 @@ def as_at_the_start(keras):
 
 def main():
     connection = Connection(int(sys.argv[1]))
-    import keras
 
     import kept
     from kept.runtime import load, prover

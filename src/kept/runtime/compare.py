@@ -127,7 +127,9 @@ def config_differences(before: Any, after: Any, path: str = "config") -> Iterato
             if key in before and key in after:
                 yield from config_differences(before[key], after[key], f"{path}.{key}")
             else:
-                yield Difference(Kind.CONFIG, f"{path}.{key}", "", before.get(key, "nothing"), after.get(key, "nothing"))
+                yield Difference(
+                    Kind.CONFIG, f"{path}.{key}", "", before.get(key, "nothing"), after.get(key, "nothing")
+                )
     elif isinstance(before, list) and isinstance(after, list) and len(before) == len(after):
         for index, (one, other) in enumerate(zip(before, after, strict=True)):
             yield from config_differences(one, other, f"{path}[{index}]")

@@ -154,7 +154,12 @@ def plans(places: list[Place], state: ExtraState, *, revive_all: bool = False) -
     found = {}
     for place in places:
         kind = type(place.value)
-        if not hasattr(kind, "get_config") or not hasattr(place.value, "__dict__") or not is_local(kind) or not _constructs_by_keyword(kind):
+        if (
+            not hasattr(kind, "get_config")
+            or not hasattr(place.value, "__dict__")
+            or not is_local(kind)
+            or not _constructs_by_keyword(kind)
+        ):
             continue
         plan = _plan(place.value, state, revive_all=revive_all)
         if plan is not None:
@@ -181,7 +186,7 @@ def _taken(kind: type) -> set[str] | None:
     for base in kind.__mro__:
         if "__init__" not in vars(base):
             continue
-        parameters = inspect.signature(base.__init__).parameters.values()
+        parameters = inspect.signature(vars(base)["__init__"]).parameters.values()
         names |= {p.name for p in parameters if p.kind not in (p.VAR_KEYWORD, p.VAR_POSITIONAL)}
         if base is keras.layers.Layer or not any(p.kind is p.VAR_KEYWORD for p in parameters):
             return names
@@ -199,7 +204,12 @@ def _plan(value: Any, state: ExtraState, *, revive_all: bool) -> Plan | None:
     added = _forgotten(value, config, named)
     if added is None:
         return None
-    if "name" not in config and takes_more and isinstance(value, keras.layers.Layer) and not seams.has_automatic_name(value):
+    if (
+        "name" not in config
+        and takes_more
+        and isinstance(value, keras.layers.Layer)
+        and not seams.has_automatic_name(value)
+    ):
         added["name"] = value.name  # Keras forgets it where the keywords are called otherwise than `kwargs`
     config |= added
     call = Call(variadic=next((n for n, p in named.items() if p.kind is p.VAR_POSITIONAL), ""))
@@ -211,7 +221,9 @@ def _plan(value: Any, state: ExtraState, *, revive_all: bool) -> Plan | None:
         call.drop = [key for key in config if key not in taken]
     known = seams.captured_arguments(value)
     for key in [key for key in config if key in named]:
-        _keep_faithfully(key, config, call, known.get(key, _MISSING), state, revive_all=revive_all or _revives(type(value)))
+        _keep_faithfully(
+            key, config, call, known.get(key, _MISSING), state, revive_all=revive_all or _revives(type(value))
+        )
     if not added and not any((call.drop, call.revive, call.values, call.positional, call.variadic)) and told:
         return None
     return Plan(call, config, sorted(added), _reason(type(value), call, sorted(added), told))
@@ -241,9 +253,7 @@ def _config(value: Any) -> tuple[dict[str, Any], bool]:
     return base, False
 
 
-def _forgotten(
-    value: Any, config: Mapping[str, Any], named: Mapping[str, inspect.Parameter]
-) -> dict[str, Any] | None:
+def _forgotten(value: Any, config: Mapping[str, Any], named: Mapping[str, inspect.Parameter]) -> dict[str, Any] | None:
     """Arguments that the config lacks and that are not at their default; None when one cannot be found."""
     known = {} if isinstance(value, keras.Model) else seams.constructor_arguments(value)
     known |= seams.captured_arguments(value)
@@ -283,7 +293,9 @@ def _same(one: Any, other: Any) -> bool:
 
 
 def _positional(named: Mapping[str, inspect.Parameter], variadic: str, config: Mapping[str, Any]) -> list[str]:
-    names = [n for n, p in named.items() if p.kind is p.POSITIONAL_ONLY or (variadic and p.kind is p.POSITIONAL_OR_KEYWORD)]
+    names = [
+        n for n, p in named.items() if p.kind is p.POSITIONAL_ONLY or (variadic and p.kind is p.POSITIONAL_OR_KEYWORD)
+    ]
     return [name for name in names if name in config]
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -115,7 +115,9 @@ def repeatable(draft: Draft, tried: Trial) -> bool:
     """Whether the live model itself gives the same outputs twice."""
     with undisturbed(draft.model, draft.places):
         again = trial.outputs(draft.model, tried.args, tried.kwargs)
-    return all(np.array_equal(a, b, equal_nan=a.dtype.kind == "f") for a, b in zip(tried.outputs or [], again, strict=True))
+    return all(
+        np.array_equal(a, b, equal_nan=a.dtype.kind == "f") for a, b in zip(tried.outputs or [], again, strict=True)
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,6 +139,13 @@ class Verdict:
     resume: Outcome
     resume_note: str
     device: str
+
+    def not_repeatable(self) -> Verdict:
+        """The verdict on a model that gives other outputs each time, also where it was never saved."""
+        reason = "the model gives other outputs each time"
+        return replace(
+            self, outputs=Outcome.NOT_COMPARED, outputs_note=reason, resume=Outcome.NOT_COMPARED, resume_note=reason
+        )
 
 
 def judge(prover: Prover, file: str, draft: Draft, tried: Trial, level: Level, timeout: float) -> Verdict:

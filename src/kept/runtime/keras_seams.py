@@ -24,8 +24,6 @@ from keras.src.utils import module_utils, naming, python_utils
 __all__ = [
     "Saveable",
     "automatic_name",
-    "optimized_variables",
-    "placeholder_initializers",
     "build_compiled",
     "capture_calls",
     "captured_arguments",
@@ -34,8 +32,8 @@ __all__ = [
     "decays",
     "deserializing",
     "flat_layers",
-    "has_automatic_name",
     "global_rng",
+    "has_automatic_name",
     "inputs_structure",
     "is_keras_own",
     "is_mistaken",
@@ -43,8 +41,8 @@ __all__ = [
     "name_counters",
     "note_call",
     "optimized_variables",
-    "placeholder_initializers",
     "outputs_structure",
+    "placeholder_initializers",
     "recording_nodes",
     "restore_state",
     "serialize_object",
@@ -67,7 +65,14 @@ def is_mistaken(function: object) -> bool:
     """Whether Keras would bring one of its own functions back as another one of the same name (`keras.ops.tanh`)."""
     if not isinstance(function, types.FunctionType):
         return False
-    modules = (keras.activations, keras.constraints, keras.initializers, keras.losses, keras.metrics, keras.regularizers)
+    modules = (
+        keras.activations,
+        keras.constraints,
+        keras.initializers,
+        keras.losses,
+        keras.metrics,
+        keras.regularizers,
+    )
     found = (getattr(module, function.__name__, None) for module in modules)
     return next((one for one in found if one is not None), function) is not function
 
@@ -147,17 +152,17 @@ def placeholder_initializers() -> Iterator[None]:
             stand_in = _constant(0) if kind is keras.initializers.Zeros else stand_in
             if stand_in is not None:
                 patched.append((kind, vars(kind)["__call__"]))
-                kind.__call__ = stand_in
+                setattr(kind, "__call__", stand_in)  # noqa: B010
     try:
         yield
     finally:
         for kind, original in patched:
-            kind.__call__ = original
+            setattr(kind, "__call__", original)  # noqa: B010
 
 
 def _random_initializer() -> type:
     """The base of all initializers that draw random numbers."""
-    base = keras.initializers.RandomNormal.__mro__[1]
+    base: type = keras.initializers.RandomNormal.__mro__[1]
     return base if base is not keras.initializers.Initializer else keras.initializers.RandomNormal
 
 

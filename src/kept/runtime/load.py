@@ -13,7 +13,16 @@ from typing import Any
 
 import keras
 
-from ..errors import CorruptFileError, KeptError, KeptWarning, MismatchError, Problem, SerializationError, UnsupportedVersionError, shown
+from ..errors import (
+    CorruptFileError,
+    KeptError,
+    KeptWarning,
+    MismatchError,
+    Problem,
+    SerializationError,
+    UnsupportedVersionError,
+    shown,
+)
 from ..formats.artifact import Artifact
 from ..formats.base import open_artifact
 from ..proof import Outcome
@@ -120,7 +129,10 @@ def _leaves_placeholders(model: Any, artifact: Artifact, record: Record) -> bool
         }
     kept_too = set(record.state.variables)
     return any(
-        is_variable(place.value) and id(place.value) not in told and place.path not in kept_too and not is_compiled_part(place.path)
+        is_variable(place.value)
+        and id(place.value) not in told
+        and place.path not in kept_too
+        and not is_compiled_part(place.path)
         for place in walk(model)
     )
 

@@ -21,6 +21,7 @@ import keras
 import numpy as np
 
 from ..errors import VerificationError
+from ..formats.target import writing
 from . import wire
 
 __all__ = ["Answer", "Prover", "prover"]
@@ -50,7 +51,8 @@ class Prover:
     def __init__(self, *, accelerator: bool = False) -> None:
         self.owner = os.getpid()
         self.settings = _settings(accelerator)
-        self._log: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115  lives as long as the process
+        with writing("the log of the verifying process"):
+            self._log: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115  lives as long as the process
         self._said = 0  # where the log ended when the last question was asked
         self._connection, theirs = Pipe()
         environment = dict(os.environ, **self.settings["environment"])

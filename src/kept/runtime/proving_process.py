@@ -56,9 +56,7 @@ def _serve(connection: Connection, asker: int) -> None:
             return
 
 
-def _answer_in_fork(
-    connection: Connection, asker: int, question: dict[str, Any], arrays: list[np.ndarray]
-) -> None:
+def _answer_in_fork(connection: Connection, asker: int, question: dict[str, Any], arrays: list[np.ndarray]) -> None:
     pid = os.fork()
     if pid == 0:
         code = 1
@@ -151,7 +149,10 @@ def _step(model: Any, args: list[Any], kwargs: dict[str, Any], targets: Any) -> 
     except trial.Unanswerable as reason:
         return {"step_error": str(reason)}
     after = take(model).variables
-    return {"step": {key: value.hex() for key, value in logs.items()}, "trained": {p: v.digest for p, v in after.items()}}
+    return {
+        "step": {key: value.hex() for key, value in logs.items()},
+        "trained": {p: v.digest for p, v in after.items()},
+    }
 
 
 def _serve_outputs(question: dict[str, Any], arrays: list[np.ndarray]) -> tuple[dict[str, Any], list[np.ndarray]]:

@@ -167,7 +167,9 @@ class _Resolution:
             importlib.import_module(recorded.module)
         except ImportError as error:
             self.problems.append(
-                Problem(f"{recorded.name} cannot be imported: {error}", recorded.nodes[0], expected=recorded.import_path)
+                Problem(
+                    f"{recorded.name} cannot be imported: {error}", recorded.nodes[0], expected=recorded.import_path
+                )
             )
             return None
         found = lookup(recorded.import_path)
@@ -308,7 +310,14 @@ def _unrecorded(node: dict[str, Any], path: str) -> Recorded | None:
 
 
 def _is_stock_function(name: str) -> bool:
-    modules = (keras.activations, keras.losses, keras.metrics, keras.initializers, keras.regularizers, keras.constraints)
+    modules = (
+        keras.activations,
+        keras.losses,
+        keras.metrics,
+        keras.initializers,
+        keras.regularizers,
+        keras.constraints,
+    )
     return any(hasattr(module, name) for module in modules) or hasattr(keras.ops, name)
 
 
@@ -321,5 +330,3 @@ def _raise_lambdas(config: dict[str, Any], safe_mode: bool) -> None:
             problems=problems,
             hint="only if you trust whoever wrote it: kept.load(path, safe_mode=False)",
         )
-
-

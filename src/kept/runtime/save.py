@@ -118,7 +118,9 @@ def write_proven(
     began = time.monotonic()
     level = level_of(verify)
     if not isinstance(model, keras.Model):
-        raise SerializationError("only a Keras model can be saved", path=path, expected="a keras.Model", found=repr(type(model)))
+        raise SerializationError(
+            "only a Keras model can be saved", path=path, expected="a keras.Model", found=repr(type(model))
+        )
     with Target(path, overwrite=overwrite, named=named) as target, seams.without_importing_tensorflow():
         try:
             proving = prover(accelerator=accelerator) if level else None
@@ -193,7 +195,9 @@ def _proven(
         mended += taken
         if not taken:
             break
-    problems = _problems(draft, tried, verdict)
+    if verdict.outputs is Outcome.DIFFERENT and not verdict.found and not repeatable(draft, tried):
+        verdict = verdict.not_repeatable()
+    problems = _problems(verdict)
     if problems:
         raise VerificationError("what a fresh process loads is not the model that was saved", problems=problems)
     return Proof(
@@ -219,9 +223,9 @@ def seen_by_others(file: str) -> str:
     return file.replace("/proc/self/", f"/proc/{os.getpid()}/", 1)
 
 
-def _problems(draft: Draft, tried: Trial, verdict: Verdict) -> list[Problem]:
+def _problems(verdict: Verdict) -> list[Problem]:
     problems = [one.problem() for one in verdict.found]
-    if verdict.outputs is Outcome.DIFFERENT and not problems and repeatable(draft, tried):
+    if verdict.outputs is Outcome.DIFFERENT and not problems:
         problems.append(Problem("the outputs differ after loading", "model", found=verdict.outputs_note))
     if verdict.resume is Outcome.DIFFERENT and not problems:
         problems.append(Problem("one more training step differs after loading", "model", found=verdict.resume_note))

@@ -167,5 +167,3 @@ _DECODERS: dict[str, _Decoder] = {
     "path": lambda v, inner, arrays: (pathlib.PurePath if v["pure"] else pathlib.Path)(v["value"]),
     "generator": _generator,
 }
-
-

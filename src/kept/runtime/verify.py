@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import tempfile
 import time
 from collections.abc import Collection
@@ -46,7 +47,9 @@ def verify(
     path = os.fspath(path_or_model)
     wanted = Level(level)
     if wanted is Level.RESUME:
-        raise SerializationError("a file cannot be asked for the next training step", path=path, hint="kept.verify(model, 'resume')")
+        raise SerializationError(
+            "a file cannot be asked for the next training step", path=path, hint="kept.verify(model, 'resume')"
+        )
     trusted = (trusted,) if isinstance(trusted, str) else trusted
     try:
         with seams.without_importing_tensorflow(), open_artifact(path) as artifact:
@@ -135,7 +138,8 @@ def _verdict(artifact: Artifact, record: Record | None, level: Level, answer: An
         found += differences(Snapshot.from_dict(fingerprint["snapshot"]), after)
     same_stack = record is not None and record.made_by == versions()
     if not same_stack:
-        found = [one for one in found if one.kind not in (Kind.FUNCTION, Kind.CLASS, Kind.CONFIG)]
+        told_by_stack = (Kind.FUNCTION, Kind.CLASS, Kind.CONFIG)
+        found = [one for one in found if one.kind not in told_by_stack and not _only_wider(one)]
     if not level.includes(Level.WEIGHTS):
         found = [one for one in found if one.kind is not Kind.VALUE]
     problems = [one.problem() for one in found]
@@ -146,6 +150,12 @@ def _verdict(artifact: Artifact, record: Record | None, level: Level, answer: An
         "", 0, level, keras.backend.backend(), told["device"], len(after.variables), outcome, note,
         problems=tuple(problems),
     )  # fmt: skip
+
+
+def _only_wider(one: Difference) -> bool:
+    """Whether a counter or seed only has the integer type that another backend gives it."""
+    texts = [re.sub(r"^u?int\d+", "int", str(text)) for text in (one.before, one.after)]
+    return one.kind is Kind.VARIABLE and texts[0] == texts[1]
 
 
 def _outputs(
@@ -161,4 +171,3 @@ def _outputs(
         return Outcome.DIFFERENT, str(told["outputs_error"])
     exact = same_stack and told["device"] == fingerprint["device"]
     return outputs_against_sample(fingerprint["outputs"], results, LAST_BIT if exact else ACROSS_DEVICES)
-

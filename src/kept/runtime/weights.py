@@ -13,7 +13,15 @@ from typing import Any
 import keras
 import numpy as np
 
-from ..errors import CorruptFileError, KeptError, KeptWarning, MismatchError, Problem, SerializationError, VerificationError
+from ..errors import (
+    CorruptFileError,
+    KeptError,
+    KeptWarning,
+    MismatchError,
+    Problem,
+    SerializationError,
+    VerificationError,
+)
 from ..formats import weights_h5
 from ..formats.artifact import Artifact, Written
 from ..formats.base import open_artifact
@@ -30,13 +38,19 @@ __all__ = ["load_weights", "save_weights"]
 
 
 def save_weights(
-    model: Any, filepath: str | os.PathLike[str], overwrite: bool = True, max_shard_size: float | None = None, **kwargs: Any
+    model: Any,
+    filepath: str | os.PathLike[str],
+    overwrite: bool = True,
+    max_shard_size: float | None = None,
+    **kwargs: Any,
 ) -> Proof:
     """See `kept.save_weights`."""
     began = time.monotonic()
     path = os.fspath(filepath)
     if not model.built:
-        raise SerializationError("the model has no weights yet", path=path, hint="build it, or call it on some data, first")
+        raise SerializationError(
+            "the model has no weights yet", path=path, hint="build it, or call it on some data, first"
+        )
     if max_shard_size is not None:
         return _save_shards(model, str(path), overwrite, max_shard_size, kwargs)
     if not str(path).endswith(".weights.h5"):
@@ -120,7 +134,9 @@ def _save_shards(model: Any, path: str, overwrite: bool, max_shard_size: float, 
     finally:
         shutil.rmtree(folder, ignore_errors=True)
     size = sum(os.path.getsize(os.path.join(os.path.dirname(os.path.abspath(path)), name)) for name in names)
-    return Proof(path, size, outputs_note="shards are written by Keras and not proven", seconds=time.monotonic() - began)
+    return Proof(
+        path, size, outputs_note="shards are written by Keras and not proven", seconds=time.monotonic() - began
+    )
 
 
 def load_weights(model: Any, filepath: str | os.PathLike[str], skip_mismatch: bool = False, **kwargs: Any) -> None:
@@ -131,7 +147,9 @@ def load_weights(model: Any, filepath: str | os.PathLike[str], skip_mismatch: bo
         stock("load_weights")(model, filepath, skip_mismatch, **kwargs)
         return
     if not model.built:
-        raise MismatchError("the model has no variables yet", path=path, hint="build it, or call it on some data, first")
+        raise MismatchError(
+            "the model has no variables yet", path=path, hint="build it, or call it on some data, first"
+        )
     try:
         with open_artifact(path) as artifact, seams.without_importing_tensorflow():
             _load(model, artifact, skip_mismatch, tuple(kwargs.get("objects_to_skip") or ()))

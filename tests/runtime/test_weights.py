@@ -1,0 +1,124 @@
+"""`kept.save_weights` and `kept.load_weights`: every tensor and every variable is accounted for."""
+
+import h5py
+import pytest
+
+from tests.runtime.models import HEAD
+
+NET = HEAD + """
+import kept
+from tests.runtime.observing import outputs
+def net(units=2, names=("first", "second"), more=False):
+    made = [keras.Input((3,)), layers.Dense(3, name=names[0]), layers.Dense(3, name=names[1]), layers.Dense(units, name="last")]
+    return keras.Sequential(made + ([layers.Dense(units)] if more else []))
+weights = folder + "/w.weights.h5"
+model = net()
+"""
+SAVE = "proof = kept.save_weights(model, weights)\n"
+LOADED = "other = net()\nkept.load_weights(other, weights)\nresult = outputs(other, x) == outputs(model, x)\n"
+
+
+@pytest.fixture
+def weights(tmp_path):
+    return tmp_path / "w.weights.h5"
+
+
+def refused(lab, *source):
+    """Places of a refusal, which must have left the model as it was."""
+    unchanged = "result = outputs(other, x) == before\n"
+    code = "before = outputs(other, x)\ntry:\n    kept.load_weights(other, weights)\nexcept kept.MismatchError as error:\n"
+    return lab.here(NET, *source, code + "    places = [p.where for p in error.problems]\n" + unchanged + "result = [result, places]")
+
+
+def test_weights_come_back_bit_for_bit(lab):
+    assert lab.here(NET, SAVE, LOADED).result
+
+
+def test_the_proof_says_what_was_read_back(one_lab):
+    assert one_lab.here(NET, SAVE, "result = [proof.level.value, proof.variable_count]").result == ["weights", 6]
+
+
+def test_plain_keras_loads_the_weights_of_kept(lab):
+    stock = "other = net()\nother.load_weights(weights)\nresult = outputs(other, x) == outputs(model, x)\n"
+    assert lab.here(NET, SAVE, stock).result
+
+
+def test_kept_loads_the_weights_of_plain_keras(lab):
+    assert lab.here(NET, "model.save_weights(weights)\n", LOADED).result
+
+
+def test_weights_of_a_model_file_are_taken(one_lab):
+    source = "kept.save(model, file, verify=False)\nweights = file\n"
+    assert one_lab.here(NET, source, LOADED).result
+
+
+def test_a_missing_tensor_is_named_and_nothing_is_assigned(one_lab):
+    answer = refused(one_lab, SAVE, "other = net(more=True)\n").result
+    assert answer == [True, ["layers/dense_3/vars/0", "layers/dense_3/vars/1"]]
+
+
+def test_a_tensor_too_many_is_named_and_nothing_is_assigned(one_lab):
+    answer = refused(one_lab, "model = net(more=True)\n", SAVE, "other = net()\n").result
+    assert answer == [True, ["layers/dense_3/vars/0", "layers/dense_3/vars/1"]]
+
+
+def test_another_shape_is_named_and_nothing_is_assigned(one_lab):
+    answer = refused(one_lab, SAVE, "other = net(units=5)\n").result
+    assert answer == [True, ["layers/dense_2/vars/0", "layers/dense_2/vars/1"]]
+
+
+def test_layers_that_changed_places_are_named(one_lab):
+    answer = refused(one_lab, SAVE, "other = net(names=('second', 'first'))\n").result
+    assert answer[0]
+    assert "layers/dense/vars/0" in answer[1]
+
+
+def test_a_damaged_tensor_is_named(one_lab, weights):
+    one_lab.here(NET, SAVE).result  # noqa: B018
+    with h5py.File(weights, "r+") as file:
+        file["layers/dense_1/vars/0"][0, 0] += 1
+    answer = one_lab.here(NET, "other = net()\nkept.load_weights(other, weights)")
+    assert answer.error["places"] == ["layers/dense_1/vars/0"]
+
+
+def test_what_fits_is_loaded_where_that_is_asked_for_and_the_rest_is_told(one_lab):
+    load = "other = net(units=5)\nkept.load_weights(other, weights, skip_mismatch=True)\n"
+    same = "result = [bool(ops.all(a == b)) for a, b in zip(model.weights[:4], other.weights[:4])]\n"
+    answer = one_lab.here(NET, SAVE, load, same)
+    assert answer.result == [True] * 4
+    assert any("layers/dense_2/vars/0" in one for one in answer.warnings)
+
+
+def test_objects_to_skip_are_neither_written_nor_wanted(one_lab):
+    save = "kept.save_weights(model, weights, objects_to_skip=[model.layers[1]])\n"
+    load = "other = net()\nkept.load_weights(other, weights, objects_to_skip=[other.layers[1]])\n"
+    same = "result = [bool(ops.all(a == b)) for a, b in zip(model.weights, other.weights)]\n"
+    kernels = one_lab.here(NET, save, load, same).result[::2]
+    assert kernels == [True, False, True]
+
+
+def test_shards_are_written_and_read(one_lab):
+    save = "weights = folder + '/w.weights.json'\nkept.save_weights(model, weights, max_shard_size=1e-7)\n"
+    assert one_lab.here(NET, save, LOADED).result
+    assert len(list(one_lab.folder.glob("*.weights.h5"))) > 1
+
+
+def test_a_model_without_variables_and_a_wrong_name_are_refused(one_lab):
+    for source in ("model = keras.Sequential([layers.Dense(2)])\n", "weights = folder + '/w.h5'\n"):
+        assert one_lab.here(NET, source, SAVE).error["type"] == "SerializationError"
+
+
+def test_a_failing_save_leaves_the_old_file(one_lab, weights):
+    one_lab.here(NET, SAVE).result  # noqa: B018
+    before = weights.read_bytes()
+    broken = "class Broken(layers.Dense):\n    def save_own_variables(self, store):\n        store['0'] = self.kernel\n        raise OSError('no')\n"
+    answer = one_lab.here(NET, broken, "model.add(Broken(2))\n", SAVE)
+    assert "no" in answer.error["text"]
+    assert weights.read_bytes() == before
+    assert {path.name for path in one_lab.folder.iterdir()} == {"script_saves.py", weights.name}
+
+
+def test_an_existing_file_is_kept_where_it_must_not_be_replaced(one_lab, weights):
+    weights.write_bytes(b"precious")
+    answer = one_lab.here(NET, "kept.save_weights(model, weights, overwrite=False)")
+    assert (answer.error["type"], weights.read_bytes()) == ("WriteError", b"precious")
