@@ -21,7 +21,8 @@ result = observe(model, x)
 SERVE = """
 import numpy as np, tensorflow as tf
 from tests.runtime.observing import kept_inputs
-result = np.asarray(tf.saved_model.load(folder + "/served").serve(kept_inputs(folder))).ravel().tolist()
+served = tf.saved_model.load(folder + "/served")
+result = np.asarray(served.serve(kept_inputs(folder))).ravel().tolist()
 """
 LOAD = """
 import kept

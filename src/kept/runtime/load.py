@@ -361,8 +361,10 @@ def _for_inference(artifact: Artifact, *, wanted: bool) -> Any:
 
 def _endpoint(artifact: Artifact) -> str:
     tensorflow = __import__("tensorflow")
-    signatures = list(tensorflow.saved_model.load(str(artifact.path)).signatures)
-    return "serve" if not signatures else ("serving_default" if "serving_default" in signatures else signatures[0])
+    served = tensorflow.saved_model.load(str(artifact.path))
+    if hasattr(served, "serve") or not served.signatures:
+        return "serve"
+    return "serving_default" if "serving_default" in served.signatures else next(iter(served.signatures))
 
 
 def _from_legacy_h5(
