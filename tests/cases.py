@@ -1,8 +1,8 @@
 """Saves and loads every real-world case through kept: `python -m tests.cases [--write docs/cases.md]`.
 
 A case is a small module that builds a model whose saving is known to go wrong; the folder that holds them, with the
-protocol that runs and judges them, is `KEPT_CASES`, or `../shared/cases` beside the repository. Saving and loading happen
-in two forks of a process that has only imported Keras and its backend; weights files, too, are loaded through kept.
+protocol that runs and judges them, is `KEPT_CASES`, or `../shared/cases` beside the repository. Saving and loading
+happen in two forks of a process that has only imported Keras and its backend; weights files, too, are loaded through kept.
 """
 
 from __future__ import annotations
@@ -27,7 +27,8 @@ SEEN_BY_CASES = {"CASE_PHASE": "save", "CASES_TOOL": "kept", "TF_CPP_MIN_LOG_LEV
 def protocol() -> ModuleType:
     """The module that runs and judges cases."""
     spec = importlib.util.spec_from_file_location("run_cases", FOLDER / "run_cases.py")
-    assert spec is not None and spec.loader is not None
+    assert spec is not None
+    assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)
     sys.modules["run_cases"] = module
     spec.loader.exec_module(module)
@@ -88,8 +89,8 @@ def table(outcomes: dict[str, dict[str, Any]]) -> str:
     lines = [
         "# What becomes of real-world cases",
         "",
-        "Each row is a small model whose saving or loading is known to go wrong. Written by `python -m tests.cases --write`,",
-        "checked by the tests.",
+        "Each row is a small model whose saving or loading is known to go wrong. `python -m tests.cases --write`",
+        "writes this page, and the tests check it.",
         "",
         f"Of {len(kinds)} cases kept brings back {count['KEPT']}, refuses {count['REFUSED']} with a message,",
         f"and gets {count['SILENT_WRONG']} silently wrong. The model itself cannot be built in {count['BUILD_ERROR']}.",
@@ -109,13 +110,13 @@ WORDS = {"KEPT": "kept", "REFUSED": "refused", "BUILD_ERROR": "cannot be built"}
 def main(arguments: list[str]) -> None:
     """Runs cases, or writes the table."""
     if arguments[:1] == ["--backend"]:
-        print("\n" + json.dumps(run_here(arguments[1], arguments[2:])))
+        sys.stdout.write("\n" + json.dumps(run_here(arguments[1], arguments[2:])) + "\n")
         return
     write = "--write" in arguments
     names = [one for one in arguments if not one.startswith("--")]
     outcomes = {name: one for backend in BACKENDS for name, one in run(backend, names).items()}
     for name, one in sorted(outcomes.items()):
-        print(f"{name:48} {one['outcome']:20} {one['seconds']:5.1f} s  {one['detail'][:200]}")
+        sys.stdout.write(f"{name:48} {one['outcome']:20} {one['seconds']:5.1f} s  {one['detail'][:200]}\n")
     if write:
         TABLE.write_text(table(outcomes))
 

@@ -83,7 +83,8 @@ def load(
 
     Args:
         filepath: The file or folder; its format is recognised by content.
-        custom_objects: Classes and functions by bare name, registered name or import path; wins over every registration.
+        custom_objects: Classes and functions by bare name, registered name or import path; they win
+            over every registration.
         compile: Whether the model is compiled as it was.
         safe_mode: False lets Keras unmarshal lambdas that plain Keras wrote; only for files you trust.
         trusted: Modules that may be imported for the file (`"acme.act"`), and `"sha256:..."` of embedded sources that
@@ -120,9 +121,9 @@ def verify(
     """Answers whether a file is still the model that was saved, or whether a live model would survive a save.
 
     Args:
-        path_or_model: A file that kept saved is compared with its fingerprint (exactly on the stack that made it, within
-            1e-3 of the largest output elsewhere); a file of plain Keras with its own config and tensors. A live model is
-            saved to a temporary folder, proven and thrown away.
+        path_or_model: A file that kept saved is compared with its fingerprint (exactly on the stack that made it,
+            within 1e-3 of the largest output elsewhere); a file of plain Keras with its own config and tensors. A live
+            model is saved to a temporary folder, proven and thrown away.
         level: "structure", "weights", "outputs" or "resume" ("resume" for live models only).
         inputs: As for `save`; only for live models.
         trusted: As for `load`.
@@ -149,7 +150,7 @@ def save_weights(
     max_shard_size: float | None = None,
     **kwargs: Any,
 ) -> Proof:
-    """Saves the weights of a built model to a `.weights.h5` file, reads them back in full, and only then replaces the file.
+    """Saves the weights of a built model, reads them back in full, and only then replaces the file.
 
     Args:
         model: A built `keras.Model`.
@@ -181,11 +182,11 @@ def load_weights(model: Any, filepath: PathLike, skip_mismatch: bool = False, **
         **kwargs: What `Model.load_weights` of the installed Keras takes beside (`by_name`, `objects_to_skip`).
 
     Raises:
-        MismatchError: Tensors and variables do not fit, or a file of kept names another layer for a tensor. The model is
-            as it was.
+        MismatchError: Tensors and variables do not fit, or a file of kept names another layer for a tensor. The model
+            is as it was.
         FormatError: The bytes are not what they claim to be.
     """
-    from .runtime.weights import load_weights as run
+    from .runtime.weights_loading import load_weights as run
 
     run(model, filepath, skip_mismatch, **kwargs)
 

@@ -49,7 +49,9 @@ def test_tensorflow_serves_equal_outputs(served):
 
 def test_kept_loads_the_trainable_model(served):
     lab, before = served
-    load = LOAD.replace("except kept.UntrustedCodeError as error:", "except kept.UntrustedCodeError as caught:\n    error = caught")
+    load = LOAD.replace(
+        "except kept.UntrustedCodeError as error:", "except kept.UntrustedCodeError as caught:\n    error = caught"
+    )
     after = lab.elsewhere(load).result
     assert (after["variables"], after["optimizer"]) == (before["variables"], before["optimizer"])
 

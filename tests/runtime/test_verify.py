@@ -60,7 +60,12 @@ def test_what_jax_saved_is_the_same_model_on(other, laboratory, tmp_path):
     require_backend("jax")
     require_backend(other)
     lab = Lab(laboratory, "jax", tmp_path)
-    lab.here(TRAINED.replace("layers.Dense(2)]", "layers.Dropout(0.5), layers.Dense(64, activation='gelu'), layers.Dense(2)]"), SAVE).result  # noqa: B018
+    lab.here(
+        TRAINED.replace(
+            "layers.Dense(2)]", "layers.Dropout(0.5), layers.Dense(64, activation='gelu'), layers.Dense(2)]"
+        ),
+        SAVE,
+    ).result
     proof = verified(lab.on(other))
     assert (proof["holds"], proof["outputs"] in ("equal", "close"), proof["backend"]) == (True, True, other)
 
@@ -150,7 +155,9 @@ def test_inputs_of_text_are_made(tensorflow_lab):
     assert tensorflow_lab.here(HEAD, text, SAVE).result["outputs"] == "equal"
 
 
-PICKY = HEAD + """
+PICKY = (
+    HEAD
+    + """
 class Picky(keras.Model):
     def build(self, shape):
         self.built = True
@@ -161,6 +168,7 @@ class Picky(keras.Model):
 model = Picky()
 model(x)
 """
+)
 
 
 def test_where_inputs_cannot_be_made_the_proof_says_so(one_lab):

@@ -5,7 +5,9 @@ import pytest
 
 from tests.runtime.models import HEAD
 
-NET = HEAD + """
+NET = (
+    HEAD
+    + """
 import kept
 from tests.runtime.observing import outputs
 def net(units=2, names=("first", "second"), more=False):
@@ -14,6 +16,7 @@ def net(units=2, names=("first", "second"), more=False):
 weights = folder + "/w.weights.h5"
 model = net()
 """
+)
 SAVE = "proof = kept.save_weights(model, weights)\n"
 LOADED = "other = net()\nkept.load_weights(other, weights)\nresult = outputs(other, x) == outputs(model, x)\n"
 
@@ -26,8 +29,14 @@ def weights(tmp_path):
 def refused(lab, *source):
     """Places of a refusal, which must have left the model as it was."""
     unchanged = "result = outputs(other, x) == before\n"
-    code = "before = outputs(other, x)\ntry:\n    kept.load_weights(other, weights)\nexcept kept.MismatchError as error:\n"
-    return lab.here(NET, *source, code + "    places = [p.where for p in error.problems]\n" + unchanged + "result = [result, places]")
+    code = (
+        "before = outputs(other, x)\ntry:\n    kept.load_weights(other, weights)\nexcept kept.MismatchError as error:\n"
+    )
+    return lab.here(
+        NET,
+        *source,
+        code + "    places = [p.where for p in error.problems]\n" + unchanged + "result = [result, places]",
+    )
 
 
 def test_weights_come_back_bit_for_bit(lab):

@@ -20,7 +20,7 @@ from .hdf5 import SIGNATURE
 from .source import Source
 from .zip_layout import LOCAL
 
-__all__ = ["Format", "Probe", "formats", "open_artifact"]
+__all__ = ["Format", "Probe", "formats", "hdf5_start", "open_artifact"]
 
 _KEEPERS = "a .keras archive, an .h5 file, or a SavedModel folder"
 

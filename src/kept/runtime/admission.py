@@ -82,7 +82,7 @@ def is_standard_library(module: str) -> bool:
 
 
 def no_model_code(config: Any) -> Iterator[Problem]:
-    """Nodes that ask Keras for one of its functions that models have no use for: those that read, write and download."""
+    """Nodes that ask Keras for one of its functions that no model needs: those that read, write, download."""
     for path, node in nodes_of(config):
         module, name = node.get("module"), node.get("class_name")
         if name == "function":

@@ -53,7 +53,7 @@ class Difference:
 
 
 _SENTENCES = {
-    Kind.OBJECT: ("not there, or not the same kind of thing, after loading", "return it from get_config, or build it in __init__"),
+    Kind.OBJECT: ("not there after loading", "return it from get_config, or build it in __init__"),
     Kind.CLASS: ("comes back as another class", "give the two classes different names, or register them"),
     Kind.FLAG: ("{name} differs after loading", ""),
     Kind.ATTRIBUTE: ("{name} differs after loading", "return it from get_config and accept it in __init__"),

@@ -12,7 +12,7 @@ from typing import Any
 import keras
 
 from . import keras_seams as seams
-from .trial import Unanswerable, recipes
+from .recipe import Unanswerable, recipes
 from .walk import walk
 
 __all__ = ["build_compiled", "is_compiled_part"]

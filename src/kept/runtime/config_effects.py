@@ -30,17 +30,17 @@ def refuse_changed_by_get_config(places: list[Place]) -> None:
             continue
         written = _written_by(type(place.value).get_config)
         config = place.value.get_config() if written else {}
-        for name in sorted(written & set(made_from) & set(config)):
-            if config[name] != made_from[name]:
-                problems.append(
-                    Problem(
-                        f"{type(place.value).__name__}.get_config changes {name} of the object it describes",
-                        place.path,
-                        expected=shown(made_from[name]),
-                        found=shown(config[name]),
-                        hint="return a copy, and leave the attribute alone",
-                    )
-                )
+        problems += [
+            Problem(
+                f"{type(place.value).__name__}.get_config changes {name} of the object it describes",
+                place.path,
+                expected=shown(made_from[name]),
+                found=shown(config[name]),
+                hint="return a copy, and leave the attribute alone",
+            )
+            for name in sorted(written & set(made_from) & set(config))
+            if config[name] != made_from[name]
+        ]
     if problems:
         raise SerializationError("a config is not what the object was made from", problems=problems)
 

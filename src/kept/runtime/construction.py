@@ -1,9 +1,9 @@
 """How an object of a user's class is constructed again, where its config alone would not do.
 
-Keras hands the whole config to the constructor: a layer without `**kwargs` then gets `trainable` and `dtype` and raises
-TypeError; an argument that `get_config` forgets falls back to its default; a layer in the config arrives as a dict. The
-arguments come from the constructor call itself where it was captured, from what Keras noted of it, or from attributes of
-the same name. Whether that was right is decided by the round trip.
+Keras hands the whole config to the constructor: a layer without `**kwargs` then gets `trainable` and `dtype` and
+raises TypeError; an argument that `get_config` forgets falls back to its default; a layer in the config arrives as a
+dict. The arguments come from the constructor call itself where it was captured, from what Keras noted of it, or from
+attributes of the same name. Whether that was right is decided by the round trip.
 """
 
 from __future__ import annotations

@@ -89,7 +89,7 @@ def _replaced(owner: Any, name: str, value: Any) -> Iterator[None]:
 
 @contextmanager
 def without_importing_tensorflow() -> Iterator[None]:
-    """Serialising asks whether something is a TF type; on JAX and Torch that must not import the whole of TensorFlow."""
+    """Serialising asks whether something is a TF type; elsewhere that must not import the whole of TensorFlow."""
     lazy = getattr(module_utils, "tensorflow", None)
     if lazy is None or not hasattr(lazy, "_available") or "tensorflow" in sys.modules:
         yield

@@ -1,4 +1,4 @@
-"""What runs in the proving process. It is told nothing of the user's modules; it trusts exactly what the save recorded."""
+"""What runs in the proving process: told nothing of the user's modules, trusting exactly what the save recorded."""
 
 from __future__ import annotations
 
@@ -20,6 +20,7 @@ from ..formats.base import open_artifact
 from . import keras_seams as seams
 from . import load, trial, wire
 from .construction import completing, plans
+from .recipe import Unanswerable
 from .serialize import serialize
 from .snapshot import take
 from .state import ExtraState
@@ -135,7 +136,7 @@ def _prove(question: dict[str, Any], arrays: list[np.ndarray]) -> tuple[dict[str
         args, kwargs = wire.unpack(question["inputs"], arrays)
         try:
             results = trial.outputs(model, list(args), kwargs)
-        except trial.Unanswerable as reason:
+        except Unanswerable as reason:
             answer["outputs_error"] = str(reason)
         if question.get("step"):
             targets = wire.unpack(question["targets"], arrays) if question.get("targets") is not None else None
@@ -146,7 +147,7 @@ def _prove(question: dict[str, Any], arrays: list[np.ndarray]) -> tuple[dict[str
 def _step(model: Any, args: list[Any], kwargs: dict[str, Any], targets: Any) -> dict[str, Any]:
     try:
         logs = trial.step(model, args, kwargs, targets)
-    except trial.Unanswerable as reason:
+    except Unanswerable as reason:
         return {"step_error": str(reason)}
     after = take(model).variables
     return {

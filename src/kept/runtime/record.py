@@ -14,7 +14,7 @@ import keras
 from ..errors import CorruptFileError, shown
 from ..formats.artifact import FORMAT_VERSION
 from .construction import Call
-from .resolve import Recorded
+from .recorded import Recorded
 from .sources import SourceCollector, SourceUnit, describe, is_local
 from .state import ExtraState
 

@@ -17,7 +17,7 @@ from typing import Any, Literal
 from kept.errors import KeptWarning, UnknownFormatError, WriteError
 from kept.formats.folder_target import FolderTarget
 from kept.proof import Proof
-from kept.runtime import journal, saved_model, weights
+from kept.runtime import journal, saved_model, weights, weights_loading
 from kept.runtime import load as loading
 from kept.runtime import save as saving
 from kept.runtime.install import options, stock
@@ -93,7 +93,7 @@ def load_weights(model: Any, filepath: Any, skip_mismatch: bool = False, **kwarg
     if journal.under_way() or _is_remote(_name(filepath)):
         return stock("load_weights")(model, filepath, skip_mismatch, **kwargs)
     with journal.operation():
-        return weights.load_weights(model, filepath, skip_mismatch, **kwargs)
+        return weights_loading.load_weights(model, filepath, skip_mismatch, **kwargs)
 
 
 def chosen_format(path: str, save_format: Any = None) -> _Format:

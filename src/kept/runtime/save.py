@@ -6,37 +6,30 @@ import os
 import time
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 import keras
 
 from ..errors import KeptError, Problem, SerializationError, VerificationError, WriteError
-from ..formats import keras_archive, legacy_h5, weights_h5
+from ..formats import weights_h5
 from ..formats.artifact import Written
 from ..formats.target import Target
-from ..proof import Level, Outcome, Proof, Repair
+from ..proof import Level, Outcome, Proof
 from . import keras_seams as seams
+from .account import fingerprint_of, repairs_of, stock_reasons
 from .compare import Difference, Kind
 from .draft import Draft, weights_of
-from .judge import Trial, Verdict, described_outputs, judge, repeatable, try_out
+from .judge import Verdict, judge
+from .layouts import layout_for
 from .prover import Prover, prover
 from .record import Environment
 from .state import mend
-from .trial import device
+from .tryout import repeatable, try_out
 
 __all__ = ["level_of", "save", "seen_by_others", "write_proven"]
 
 _ROUNDS = 4
-_H5 = (".h5", ".hdf5")
-
-
-@dataclass(frozen=True, slots=True)
-class _Layout:
-    """How a draft becomes a file."""
-
-    write: Callable[[str, Draft], Written]
-    named: bool = False
 
 
 def save(
@@ -53,35 +46,15 @@ def save(
 ) -> Proof:
     """See `kept.save`."""
     path = os.fspath(filepath)
-    layout = _layout(str(path))
+    layout = layout_for(str(path))
     return write_proven(
         model, str(path), layout.write, overwrite=overwrite, verify=verify, inputs=inputs, targets=targets,
         embed_source=embed_source, timeout=timeout, accelerator=accelerator, named=layout.named,
     )  # fmt: skip
 
 
-def _layout(path: str) -> _Layout:
-    if path.endswith(".keras"):
-        return _Layout(_write_archive)
-    if path.endswith(".weights.h5"):
-        raise SerializationError(
-            "a .weights.h5 file cannot hold a model",
-            path=path,
-            expected="a path ending in .keras",
-            hint="kept.save_weights(model, path) writes the weights alone",
-        )
-    if path.endswith(_H5):
-        return _Layout(_write_legacy_h5, named=True)
-    raise SerializationError(
-        "the name does not say which format to write",
-        path=path,
-        expected="a path ending in .keras (or .h5)",
-        found=os.path.basename(path) or path,
-        hint="kept.save_saved_model(model, folder) writes a SavedModel",
-    )
-
-
 def level_of(verify: Level | str | bool) -> Level | None:
+    """The level that `verify=` means; None for False."""
     if verify is False:
         return None
     if verify is True:
@@ -186,7 +159,7 @@ def _proven(
         write(file, draft)
         return Proof("", 0, stock=stock_reasons(draft))
     tried = try_out(draft, level, inputs, targets)
-    draft.record.fingerprint = _fingerprint(draft, tried)
+    draft.record.fingerprint = fingerprint_of(draft, tried)
     mended: list[Difference] = []
     for _ in range(_ROUNDS):
         write(file, draft)
@@ -202,7 +175,8 @@ def _proven(
         raise VerificationError("what a fresh process loads is not the model that was saved", problems=problems)
     return Proof(
         "", 0, level, keras.backend.backend(), verdict.device, len(draft.snapshot.variables), verdict.outputs,
-        verdict.outputs_note, verdict.resume, verdict.resume_note, (*draft.repairs, *_repairs(mended)), stock_reasons(draft),
+        verdict.outputs_note, verdict.resume, verdict.resume_note, (*draft.repairs, *repairs_of(mended)),
+        stock_reasons(draft),
     )  # fmt: skip
 
 
@@ -230,77 +204,3 @@ def _problems(verdict: Verdict) -> list[Problem]:
     if verdict.resume is Outcome.DIFFERENT and not problems:
         problems.append(Problem("one more training step differs after loading", "model", found=verdict.resume_note))
     return problems
-
-
-def _fingerprint(draft: Draft, tried: Trial) -> dict[str, Any]:
-    inputs = {"args": tried.recipe.args, "kwargs": tried.recipe.kwargs} if tried.recipe else None
-    return {
-        "snapshot": draft.snapshot.to_dict(),
-        "device": device(),
-        "inputs": inputs,
-        "outputs": described_outputs(tried.outputs) if tried.outputs is not None else None,
-    }
-
-
-def _repairs(mended: list[Difference]) -> tuple[Repair, ...]:
-    policy = "built under the dtype policy that was in force, not the one at the time of the save"
-    said = {
-        Kind.VALUE: ("its value is kept as extra state", ""),
-        Kind.FLAG: ("its flag {name} is kept as extra state", ""),
-        Kind.ATTRIBUTE: ("{name} changed after construction; kept as extra state", "return {name} from get_config"),
-    }
-    repairs = []
-    for one in mended:
-        what, edit = (policy, "pass dtype= to it") if one.name == "dtype" else said[one.kind]
-        repairs.append(Repair(one.path, what.format(name=one.name), edit.format(name=one.name)))
-    return tuple(dict.fromkeys(repairs))
-
-
-def stock_reasons(draft: Draft) -> tuple[str, ...]:
-    """Why plain Keras could not load the file in a process that has not imported the script."""
-    reasons = []
-    for one in draft.record.objects:
-        if ">" not in one.registered_name and one.reference is not None:
-            reasons.append(f"{_seen_from_here(one.defined)} {one.name} is not registered")
-    return tuple(reasons)
-
-
-def _seen_from_here(place: str) -> str:
-    """A file below the current folder by its relative path."""
-    here = os.path.join(os.getcwd(), "")
-    return place.removeprefix(here)
-
-
-def _write_archive(file: str, draft: Draft) -> Written:
-    return keras_archive.write(
-        file,
-        config=draft.config,
-        tensors=draft.tensors(),
-        attributes=draft.attributes(),
-        assets=draft.assets(),
-        metadata=draft.metadata,
-    )
-
-
-def _write_legacy_h5(file: str, draft: Draft) -> Written:
-    try:
-        seams.save_legacy_h5(draft.model, file)
-    except KeptError:
-        raise
-    except OSError as error:
-        raise WriteError("the .h5 file cannot be written", found=str(error)) from error
-    except Exception as error:
-        first = next(iter(str(error).strip().splitlines()), "")
-        raise SerializationError(
-            "the legacy .h5 format cannot hold this model",
-            found=f"{type(error).__name__}: {first[:200]}",
-            hint="save to a path ending in .keras",
-        ) from error
-    return legacy_h5.add_kept(
-        file,
-        config=draft.config,
-        metadata=draft.metadata,
-        tensors=draft.tensors(),
-        attributes=draft.attributes(),
-        assets=draft.assets(),
-    )

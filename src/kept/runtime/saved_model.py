@@ -16,10 +16,12 @@ from ..formats.saved_model import KERAS_ARCHIVE
 from ..formats.target import writing
 from ..proof import Level, Outcome, Proof
 from . import wire
+from .closeness import outputs_verdict
 from .draft import Draft
-from .judge import not_loaded, outputs_verdict, try_out
+from .judge import not_loaded
 from .prover import prover
 from .save import level_of, save
+from .tryout import try_out
 
 __all__ = ["save_saved_model"]
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import types
 import warnings
 from collections.abc import Iterator
@@ -174,18 +173,19 @@ def _plain(value: Any, path: str, seen: list[Any], marks: dict[str, int], proble
             marks[path] = marked
             if hasattr(seen[marked], "python_function"):
                 value = _function_node(seen[marked].__name__)
-        for key in value:
-            if not isinstance(key, str):
-                problems.append(Problem("a key of a dict is no string", path, "a string", shown(key)))
+        odd = [key for key in value if not isinstance(key, str)]
+        problems += [Problem("a key of a dict is no string", path, "a string", shown(key)) for key in odd]
         return {key: _plain(child, _step(path, key), seen, marks, problems) for key, child in value.items()}
     if isinstance(value, (list, tuple)):
         return [_plain(child, f"{path}[{i}]", seen, marks, problems) for i, child in enumerate(value)]
-    if isinstance(value, float) and not math.isfinite(value):
-        return float(value)
     if value is None or isinstance(value, bool):
         return value
     if isinstance(value, str) and value.startswith(_MARK + ":"):
         return str(keras.saving.get_registered_name(seen[int(value.partition(":")[2])]))
+    return _scalar(value, path, problems)
+
+
+def _scalar(value: Any, path: str, problems: list[Problem]) -> Any:
     for kind in (str, int, float):
         if isinstance(value, kind):
             return kind(value)

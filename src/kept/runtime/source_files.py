@@ -12,7 +12,19 @@ from pathlib import Path
 from types import CodeType
 from typing import Any
 
-__all__ = ["Definition", "Node", "SourceFile", "dedent", "indent", "read", "remember", "same_code", "statements"]
+__all__ = [
+    "Definition",
+    "Function",
+    "Node",
+    "SourceFile",
+    "dedent",
+    "indent",
+    "read",
+    "remember",
+    "same_code",
+    "statements",
+    "type_of_function",
+]
 
 type_of_function = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)
 Function = ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda

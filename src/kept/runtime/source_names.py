@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from kept.runtime.source_files import Function
 
-__all__ = ["Uses", "imported_modules", "loads", "names_bound", "names_used", "targets"]
+__all__ = ["Uses", "absolute", "imported_modules", "loads", "names_bound", "names_used", "targets"]
 
 _RUN_AT_ONCE = {"listcomp", "setcomp", "dictcomp", "genexpr"}
 _SCOPES = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Lambda)

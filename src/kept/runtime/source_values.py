@@ -18,7 +18,7 @@ from typing import Any
 
 from kept.runtime.source_files import indent
 
-__all__ = ["UnkeepableError", "expression", "holds_state", "is_plain", "source_of_surprise"]
+__all__ = ["Refer", "UnkeepableError", "expression", "holds_state", "is_plain", "source_of_surprise"]
 
 _ARRAY_SIZE_COUNT = 10_000
 _ITEMS_COUNT = 100_000

@@ -6,131 +6,16 @@ import contextlib
 import random
 import sys
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Any
 
 import keras
 import numpy as np
 
-from ..errors import shown
 from . import keras_seams as seams
+from .recipe import SEED, Unanswerable
 from .snapshot import as_array
 
-__all__ = ["Recipe", "Unanswerable", "device", "outputs", "recipes", "step"]
-
-_BATCH = 2
-_FREE_SIZES = (8, 32, 128, 224)
-_SEED = 20
-
-
-class Unanswerable(Exception):
-    """Why something could not be tried; `str` of it is a clause without a full stop."""
-
-
-@dataclass(frozen=True, slots=True)
-class Recipe:
-    """How to make inputs anywhere: a structure whose leaves are `{"shape": [...], "dtype": ...}`.
-
-    Attributes:
-        args: Structure of the positional argument, as `{"list": [...]}`, `{"dict": {...}}` or a leaf; None without one.
-        kwargs: Name -> structure.
-    """
-
-    args: Any
-    kwargs: dict[str, Any]
-
-    def make(self) -> tuple[list[Any], dict[str, Any]]:
-        """Arrays for one call; the same ones in every process (PCG64)."""
-        stream = np.random.Generator(np.random.PCG64(_SEED))
-        args = [] if self.args is None else [_array(self.args, stream)]
-        return args, {name: _array(one, stream) for name, one in self.kwargs.items()}
-
-
-def _array(structure: Any, stream: np.random.Generator) -> Any:
-    if "list" in structure:
-        return [_array(one, stream) for one in structure["list"]]
-    if "dict" in structure:
-        return {key: _array(one, stream) for key, one in structure["dict"].items()}
-    shape, dtype = tuple(structure["shape"]), structure["dtype"]
-    if dtype == "string":
-        return stream.choice(np.array(["a", "b", "kept"]), size=shape)
-    if dtype == "bool":
-        return stream.integers(0, 2, size=shape).astype(bool)
-    if "int" in dtype:
-        return stream.integers(0, 2, size=shape).astype(dtype)
-    return stream.random(size=shape, dtype=np.float64).astype("float32" if dtype == "bfloat16" else dtype)
-
-
-def _is_shape(value: Any) -> bool:
-    return isinstance(value, (list, tuple)) and all(n is None or isinstance(n, int) for n in value)
-
-
-def _leaf(shape: Any, dtype: str, free: int) -> dict[str, Any]:
-    sizes = [_BATCH if i == 0 and n is None else free if n is None else int(n) for i, n in enumerate(shape)]
-    return {"shape": sizes, "dtype": dtype}
-
-
-def _structure(value: Any, free: int) -> Any:
-    """From shapes (build config) or symbolic tensors (Functional inputs)."""
-    if isinstance(value, dict):
-        return {"dict": {key: _structure(one, free) for key, one in value.items()}}
-    if _is_shape(value):
-        return _leaf(value, keras.config.floatx(), free)
-    if isinstance(value, (list, tuple)):
-        return {"list": [_structure(one, free) for one in value]}
-    if hasattr(value, "shape"):
-        return _leaf(value.shape, keras.backend.standardize_dtype(value.dtype), free)
-    raise Unanswerable(f"no inputs can be made for {shown(value)}")
-
-
-def recipes(model: Any) -> list[Recipe]:
-    """Recipes to try, in order: by the input spec of a Functional or Sequential model, else by its build shapes.
-
-    Raises:
-        Unanswerable: The model says nothing of its inputs.
-    """
-    if not model.built:
-        raise Unanswerable("the model has never been built")
-    symbolic = _symbolic_inputs(model)
-    build = None if symbolic is not None else _build_shapes(model)
-    made: list[Recipe] = []
-    for free in _FREE_SIZES:
-        if symbolic is not None:
-            recipe = Recipe(_structure(symbolic, free), {})
-        elif build is None:
-            raise Unanswerable("the model does not record the shapes of its inputs")
-        elif "input_shape" in build:
-            recipe = Recipe(_structure(build["input_shape"], free), {})
-        else:
-            shapes = build["shapes_dict"]
-            named = {key.removesuffix("_shape"): one for key, one in shapes.items() if one is not None}
-            recipe = Recipe(None, {key: _structure(one, free) for key, one in named.items()})
-        if recipe not in made:
-            made.append(recipe)
-    return made
-
-
-def _symbolic_inputs(model: Any) -> Any:
-    try:
-        tensors = model.inputs
-    except (AttributeError, ValueError):
-        return None
-    if not tensors:
-        return None
-    if isinstance(model, keras.Sequential):
-        return tensors[0]
-    structure = seams.inputs_structure(model)
-    return structure if structure is not None else (tensors[0] if len(tensors) == 1 else list(tensors))
-
-
-def _build_shapes(model: Any) -> dict[str, Any] | None:
-    try:
-        config = model.get_build_config()
-    except Exception:  # user code; without build shapes there are no inputs to be made, and the report says so
-        return None
-    if isinstance(config, dict) and (config.get("input_shape") is not None or config.get("shapes_dict")):
-        return config
-    return None
+__all__ = ["device", "outputs", "step"]
 
 
 @contextlib.contextmanager
@@ -166,7 +51,7 @@ def _dense(value: Any) -> np.ndarray:
 
 
 def _targets(model: Any, results: list[np.ndarray]) -> Any:
-    stream = np.random.Generator(np.random.PCG64(_SEED + 1))
+    stream = np.random.Generator(np.random.PCG64(SEED + 1))
     sparse = "sparse" in repr(model.get_compile_config()).lower()
     made = []
     for one in results:
@@ -182,13 +67,13 @@ def _targets(model: Any, results: list[np.ndarray]) -> Any:
 
 def _seed_global_streams() -> None:
     """The process's own random streams are no part of a model; a step starts from the same ones everywhere."""
-    random.seed(_SEED)
-    np.random.seed(_SEED)
+    random.seed(SEED)
+    np.random.seed(SEED)
     if "torch" in sys.modules:
-        sys.modules["torch"].default_generator.manual_seed(_SEED)
+        sys.modules["torch"].default_generator.manual_seed(SEED)
         if seams.torch_uses_cuda():  # else it would be seeded later, when it begins
-            sys.modules["torch"].cuda.manual_seed_all(_SEED)
-    seams.set_global_rng(keras.random.SeedGenerator(_SEED))
+            sys.modules["torch"].cuda.manual_seed_all(SEED)
+    seams.set_global_rng(keras.random.SeedGenerator(SEED))
 
 
 def step(model: Any, args: list[Any], kwargs: dict[str, Any], targets: Any = None) -> dict[str, float]:

@@ -20,13 +20,14 @@ from ..formats.base import open_artifact
 from ..proof import Level, Outcome, Proof
 from . import keras_seams as seams
 from . import wire
+from .closeness import ACROSS_DEVICES, LAST_BIT, outputs_against_sample
 from .compare import Difference, Kind, config_differences, differences
-from .judge import ACROSS_DEVICES, LAST_BIT, not_loaded, outputs_against_sample
+from .judge import not_loaded
 from .prover import Answer, prover
+from .recipe import Recipe
 from .record import Record, versions
 from .save import save
 from .snapshot import Snapshot
-from .trial import Recipe
 
 __all__ = ["verify"]
 

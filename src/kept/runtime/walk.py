@@ -32,7 +32,8 @@ _BOOKKEEPING = frozenset(
         "_torch_params", "torch_params", "training", "_parameters", "_buffers", "_modules", "_tensors",
         "_initial_seed", "_allow_non_tensor_positional_args", "_call_has_training_arg", "_call_has_mask_arg",
         "call_signature_parameters", "_call_context_args", "_call_has_context_arg", "_call_ctx",
-        "_kept_call", "get_config", "_input_tensor", "_distribution_strategy", "_dtype_policy", "_non_persistent_buffers_set", "_is_full_backward_hook",
+        "_kept_call", "get_config", "_input_tensor",
+        "_distribution_strategy", "_dtype_policy", "_non_persistent_buffers_set", "_is_full_backward_hook",
     }
 )  # fmt: skip
 

@@ -1,0 +1,99 @@
+"""Accounting for every tensor and every variable, and for what the model computes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from ..errors import (
+    MismatchError,
+    Problem,
+)
+from ..formats.artifact import Artifact
+from ..proof import Outcome
+from . import keras_seams as seams
+from .causes import cause_of
+from .closeness import ACROSS_DEVICES, outputs_against_sample
+from .compiled import is_compiled_part
+from .recipe import Recipe, Unanswerable
+from .record import Record, versions
+from .trial import device, outputs
+from .undisturbed import undisturbed
+from .walk import is_variable, walk
+
+__all__ = ["COMPILE_OWNED", "check_outputs", "leaves_placeholders", "refused", "unaccounted"]
+
+SAME_STACK = 1e-5
+
+COMPILE_OWNED = ("optimizer", "_compile_loss", "_compile_metrics", "_loss_tracker", "loss")
+
+
+def leaves_placeholders(model: Any, artifact: Artifact, record: Record) -> bool:
+    """Whether the model has a variable that neither Keras's part of the file nor kept's assigns."""
+    collected, stack = seams.collect_state(model, assets=False)
+    with stack:
+        told = {
+            id(value)
+            for path, entry in collected.entries.items()
+            for key, value in entry.items()
+            if (f"{path}/vars/{key}" if path else f"vars/{key}") in artifact.tensors
+        }
+    kept_too = set(record.state.variables)
+    return any(
+        is_variable(place.value)
+        and id(place.value) not in told
+        and place.path not in kept_too
+        and not is_compiled_part(place.path)
+        for place in walk(model)
+    )
+
+
+def check_outputs(model: Any, record: Record) -> None:
+    """Code may have changed since the save: the inputs of the fingerprint must still give its outputs.
+
+    Raises:
+        MismatchError: They do not.
+    """
+    fingerprint = record.fingerprint or {}
+    recipe, described = fingerprint.get("inputs"), fingerprint.get("outputs")
+    if not recipe or described is None:
+        return
+    args, kwargs = Recipe(recipe["args"], recipe["kwargs"]).make()
+    with undisturbed(model, list(walk(model))):
+        try:
+            results = outputs(model, args, kwargs)
+        except Unanswerable as reason:
+            raise MismatchError("the model cannot be called as when it was saved", found=str(reason)) from reason
+    same_stack = record.made_by == versions() and fingerprint.get("device") == device()
+    outcome, note = outputs_against_sample(described, results, SAME_STACK if same_stack else ACROSS_DEVICES)
+    if outcome is Outcome.DIFFERENT:
+        raise MismatchError(
+            "the code of the model computes something else than when it was saved",
+            expected="the outputs that the file records",
+            found=note,
+            hint="kept.load(path, check=False) loads it all the same",
+        )
+
+
+def refused(saveable: Any, error: Exception) -> Problem:
+    """An object of the model that did not take its tensors."""
+    name = getattr(saveable, "name", type(saveable).__name__)
+    return Problem(f"{type(saveable).__name__} {name!r} refuses its tensors", "", found=cause_of(error))
+
+
+def unaccounted(model: Any, entries: Mapping[str, Any], *, compiled: bool, forgiven: bool) -> list[Problem]:
+    """Tensors that no part of the model takes, and variables for which there is no tensor."""
+    collected, stack = seams.collect_state(model, assets=False)
+    with stack:
+        wanted = {(path, key) for path, entry in collected.entries.items() for key in entry}
+    present = {(path, key) for path, entry in entries.items() for key in entry}
+    problems = []
+    for path, key in sorted(present - wanted):
+        if not compiled and path.partition("/")[0] in COMPILE_OWNED:
+            continue
+        problems.append(Problem("the model has no variable for this tensor", f"{path}/vars/{key}".lstrip("/")))
+    for path, key in sorted(wanted - present):
+        if path.partition("/")[0] in COMPILE_OWNED:
+            continue
+        problems.append(Problem("the file has no tensor for this variable", f"{path}/vars/{key}".lstrip("/")))
+    return problems

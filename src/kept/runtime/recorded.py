@@ -1,0 +1,114 @@
+"""Custom classes and functions as a file names them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import keras
+
+from ..errors import CorruptFileError, shown
+
+__all__ = ["FUNCTION", "Recorded", "unrecorded"]
+
+_STOCK_PACKAGES = ("keras", "keras_hub", "keras_cv", "keras_nlp")
+
+FUNCTION = "function"
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """One custom class or function, as the save recorded it.
+
+    Attributes:
+        import_path: `module:qualname` at the time of the save.
+        registered_name: `package>Name`, or the bare name.
+        nodes: Paths in the config tree that stand for it.
+        reference: Where embedded source has it (`module:expression`); None when no source is embedded.
+        file: Source file when saved; None when unknown.
+        line: Line of its definition.
+        source_sha256: Hash of its definition.
+        signature: Of its constructor, or of the function.
+    """
+
+    import_path: str
+    registered_name: str
+    nodes: tuple[str, ...]
+    reference: str | None = None
+    file: str | None = None
+    line: int | None = None
+    source_sha256: str | None = None
+    signature: str | None = None
+
+    @property
+    def module(self) -> str:
+        """Module part of the import path."""
+        return self.import_path.partition(":")[0]
+
+    @property
+    def name(self) -> str:
+        """Last part of the qualified name."""
+        return self.import_path.rpartition(":")[2].rpartition(".")[2]
+
+    @property
+    def defined(self) -> str:
+        """Where it was defined, for people."""
+        return f"{self.file}:{self.line}" if self.file and self.line else self.module
+
+    def to_dict(self) -> dict[str, Any]:
+        """JSON-able data."""
+        return {
+            "import": self.import_path, "registered_name": self.registered_name, "nodes": list(self.nodes),
+            "reference": self.reference, "file": self.file, "line": self.line,
+            "source_sha256": self.source_sha256, "signature": self.signature,
+        }  # fmt: skip
+
+    @classmethod
+    def from_dict(cls, data: Mapping[str, Any]) -> Recorded:
+        """Reads what `to_dict` wrote.
+
+        Raises:
+            CorruptFileError: A key is missing or of another type.
+        """
+        try:
+            texts = [data[key] for key in ("import", "registered_name", *data["nodes"][:0])]
+            if not all(isinstance(text, str) for text in [*texts, *data["nodes"]]):
+                raise TypeError
+            return cls(
+                data["import"], data["registered_name"], tuple(data["nodes"]), data.get("reference"), data.get("file"),
+                data.get("line"), data.get("source_sha256"), data.get("signature"),
+            )  # fmt: skip
+        except (KeyError, TypeError, AttributeError) as error:
+            raise CorruptFileError("an entry of kept.objects cannot be read", found=shown(data)) from error
+
+
+def unrecorded(node: dict[str, Any], path: str) -> Recorded | None:
+    """A custom object in a file that stock Keras wrote: known by module, class name and registered name."""
+    name, module = node.get("class_name"), node.get("module")
+    registered = node.get("registered_name")
+    if not isinstance(name, str) or name.startswith("__"):
+        return None
+    if name == FUNCTION:
+        name = registered = node.get("config")
+        if not isinstance(name, str) or (module == "builtins" and _is_stock_function(name)):
+            return None
+        module = "__main__" if module == "builtins" else module
+    if isinstance(module, str) and module.partition(".")[0] in _STOCK_PACKAGES:
+        return None
+    if "module" not in node and "registered_name" not in node:
+        return None
+    bare = name.rpartition(">")[2]
+    return Recorded(f"{module or '__main__'}:{bare}", registered if isinstance(registered, str) else bare, (path,))
+
+
+def _is_stock_function(name: str) -> bool:
+    modules = (
+        keras.activations,
+        keras.losses,
+        keras.metrics,
+        keras.initializers,
+        keras.regularizers,
+        keras.constraints,
+    )
+    return any(hasattr(module, name) for module in modules) or hasattr(keras.ops, name)
