@@ -2,7 +2,8 @@
 
 A case is a small module that builds a model whose saving is known to go wrong; the folder that holds them, with the
 protocol that runs and judges them, is `KEPT_CASES`, or `../shared/cases` beside the repository. Saving and loading
-happen in two forks of a process that has only imported Keras and its backend; weights files, too, are loaded through kept.
+happen in two forks of a process that has only imported Keras and its backend; weights files, too, are loaded through
+kept.
 """
 
 from __future__ import annotations

@@ -44,6 +44,7 @@ def leaves_placeholders(model: Any, artifact: Artifact, record: Record) -> bool:
         and id(place.value) not in told
         and place.path not in kept_too
         and not is_compiled_part(place.path)
+        and not place.path.startswith("model.optimizer")
         for place in walk(model)
     )
 

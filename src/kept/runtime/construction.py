@@ -219,6 +219,9 @@ def _plan(value: Any, state: ExtraState, *, revive_all: bool) -> Plan | None:
     taken = _taken(type(value))
     if taken is not None:
         call.drop = [key for key in config if key not in taken]
+        if "name" not in config and isinstance(value, keras.layers.Layer) and "name" not in taken:
+            call.values["name"] = value.name  # what a Functional model calls it by, be it only Keras's `dense_1`
+            call.drop.append("name")
     known = seams.captured_arguments(value)
     for key in [key for key in config if key in named]:
         _keep_faithfully(

@@ -24,6 +24,7 @@ from .serialize import Serialized, serialize
 from .snapshot import Snapshot, as_array, take
 from .state import ExtraState, untold_variables
 from .undisturbed import undisturbed
+from .unordered import refuse_layers_in_sets
 from .walk import Place, is_variable, walk
 
 __all__ = ["Draft", "new_tensor", "weights_of"]
@@ -82,6 +83,7 @@ class Draft:
         places = list(walk(model))
         state = ExtraState()
         with undisturbed(model, places):
+            refuse_layers_in_sets(places)
             refuse_changed_by_get_config(places)
             snapshot = take(model, places)
             planned = plans(places, state, revive_all=revive_all)

@@ -6,8 +6,9 @@ import os
 import shutil
 import tempfile
 import warnings
-from collections.abc import Collection, Iterator, Mapping
-from contextlib import ExitStack, contextmanager, nullcontext
+from collections.abc import Callable, Collection, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -98,16 +99,25 @@ def rebuild(
         custom_objects=dict(custom_objects or {}), trusted=trusted, safe_mode=safe_mode,
         construct=lambda path, kind: Constructor(kind, known.calls[path], arrays) if path in known.calls else kind,
     )  # fmt: skip
-    with seams.placeholder_initializers() if record else nullcontext():
-        model = _deserialized(tree, named, known, compile_model=compile_model, safe_mode=safe_mode)
-        if record and leaves_placeholders(model, artifact, known):
-            record = None
-    if record is None:
-        model = _deserialized(tree, named, known, compile_model=compile_model, safe_mode=safe_mode)
+    build = partial(_deserialized, tree, named, known, compile_model=compile_model, safe_mode=safe_mode)
+    model = build() if record is None else _without_initializers(build, artifact, known)
     _assign(model, artifact, known, compiled=compile_model)
     if check and known.objects:
         check_outputs(model, known)
     return model
+
+
+def _without_initializers(build: Callable[[], Any], artifact: Artifact, record: Record) -> Any:
+    """Builds a model whose variables all come from the file; one with others is built again, as Keras would."""
+    counters = dict(seams.name_counters())
+    with seams.placeholder_initializers():
+        model = build()
+    if not leaves_placeholders(model, artifact, record):
+        return model
+    live = seams.name_counters()
+    live.clear()
+    live.update(counters)
+    return build()
 
 
 def _deserialized(
