@@ -21,7 +21,7 @@ from .trial import device, outputs
 from .undisturbed import undisturbed
 from .walk import is_variable, walk
 
-__all__ = ["COMPILE_OWNED", "check_outputs", "leaves_placeholders", "refused", "unaccounted"]
+__all__ = ["COMPILE_OWNED", "check_outputs", "damaged", "leaves_placeholders", "refused", "unaccounted"]
 
 SAME_STACK = 1e-5
 
@@ -97,4 +97,16 @@ def unaccounted(model: Any, entries: Mapping[str, Any], *, compiled: bool, forgi
         if path.partition("/")[0] in COMPILE_OWNED:
             continue
         problems.append(Problem("the file has no tensor for this variable", f"{path}/vars/{key}".lstrip("/")))
+    return problems
+
+
+def damaged(artifact: Artifact, record: Record | None) -> list[Problem]:
+    """Tensors whose bytes are not those that were written."""
+    problems = []
+    for name, told in (record.tensors if record else {}).items():
+        tensor = artifact.tensors.get(name)
+        if tensor is None:
+            problems.append(Problem("the tensor is not in the file any more", name))
+        elif tensor.checksum() != told["checksum"]:
+            problems.append(Problem("the tensor is damaged", name, expected=told["checksum"], found=tensor.checksum()))
     return problems

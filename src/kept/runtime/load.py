@@ -15,6 +15,7 @@ from typing import Any
 import keras
 
 from ..errors import (
+    CorruptFileError,
     KeptError,
     MismatchError,
     SerializationError,
@@ -25,7 +26,7 @@ from ..formats.base import open_artifact
 from . import keras_seams as seams
 from . import restoring
 from . import state as extra
-from .accounting import COMPILE_OWNED, check_outputs, leaves_placeholders, refused, unaccounted
+from .accounting import COMPILE_OWNED, check_outputs, damaged, leaves_placeholders, refused, unaccounted
 from .causes import explaining
 from .compiled import build_compiled
 from .construction import Constructor
@@ -93,6 +94,9 @@ def rebuild(
     if artifact.format == "legacy_h5" and record is None:
         return from_legacy_h5(artifact, custom_objects, compile_model, safe_mode, trusted)
     known = record or Record()
+    broken = damaged(artifact, record)
+    if broken:
+        raise CorruptFileError("the file is not as it was written", problems=broken)
     arrays = Arrays(artifact)
     tree, named = resolve(
         artifact.config, known.objects, known.sources,

@@ -20,6 +20,7 @@ from ..formats.base import open_artifact
 from ..proof import Level, Outcome, Proof
 from . import keras_seams as seams
 from . import wire
+from .accounting import damaged
 from .closeness import ACROSS_DEVICES, LAST_BIT, outputs_against_sample
 from .compare import Difference, Kind, config_differences, differences
 from .judge import not_loaded
@@ -84,25 +85,13 @@ def _verify_artifact(
     if artifact.config is None:
         raise SerializationError("this file holds no Keras model to verify", found=artifact.format)
     record = Record.from_metadata(artifact.metadata)
-    problems = _damaged(artifact, record)
+    problems = damaged(artifact, record)
     if problems:
         return Proof(path, 0, level, keras.backend.backend(), problems=tuple(problems))
     question, arrays = _question(path, record, level, trusted)
     answer = prover(accelerator=accelerator).ask(question, arrays, timeout)
     _raise_for(answer)
     return _verdict(artifact, record, level, answer)
-
-
-def _damaged(artifact: Artifact, record: Record | None) -> list[Problem]:
-    """Tensors whose bytes are not those that were written."""
-    problems = []
-    for name, told in (record.tensors if record else {}).items():
-        tensor = artifact.tensors.get(name)
-        if tensor is None:
-            problems.append(Problem("the tensor is not in the file any more", name))
-        elif tensor.checksum() != told["checksum"]:
-            problems.append(Problem("the tensor is damaged", name, expected=told["checksum"], found=tensor.checksum()))
-    return problems
 
 
 def _question(

@@ -34,6 +34,8 @@ _BOOKKEEPING = frozenset(
         "call_signature_parameters", "_call_context_args", "_call_has_context_arg", "_call_ctx",
         "_kept_call", "get_config", "_input_tensor",
         "_distribution_strategy", "_dtype_policy", "_non_persistent_buffers_set", "_is_full_backward_hook",
+        "_trainable_variable_shardings", "_non_trainable_variable_shardings", "_optimizer_variable_shardings",
+        "_metrics_variable_shardings",
     }
 )  # fmt: skip
 
