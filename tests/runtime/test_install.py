@@ -12,7 +12,7 @@ from keras.models import load_model as held_since_long_ago
 import kept
 from kept.errors import KeptWarning, SerializationError, UnknownFormatError, WriteError
 from kept.proof import Level, Proof
-from kept.runtime import install, journal, load, routes, save, saved_model, weights
+from kept.runtime import install, journal, load, routes, save, saved_model, weights, weights_loading
 
 NAMES = ("save_model", "load_model", "save_weights", "load_weights")
 
@@ -42,7 +42,7 @@ def calls(monkeypatch):
 
     for module, verb in ((save, "save"), (weights, "save_weights"), (saved_model, "save_saved_model")):
         monkeypatch.setattr(module, verb, fake(verb, writes=True))
-    for module, verb in ((load, "load"), (weights, "load_weights")):
+    for module, verb in ((load, "load"), (weights_loading, "load_weights")):
         monkeypatch.setattr(module, verb, fake(verb, writes=False))
     kept.install()
     yield made
