@@ -52,7 +52,7 @@ class Worker:
             "KERAS_BACKEND": backend,
             "PYTHONPATH": f"{ROOT / 'src'}:{ROOT}",
         }
-        self.log = Path(folder, f"{backend}-{role}.log").open("wb")
+        self.log = Path(folder, f"{backend}-{role}.log").open("wb")  # noqa: SIM115  open as long as the process runs
         self.process = subprocess.Popen(
             [python, str(ROOT / "tests" / "runtime" / "warm.py"), str(theirs.fileno()), role],
             cwd=folder,

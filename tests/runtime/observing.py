@@ -19,6 +19,7 @@ def variables(model):
     optimizer = getattr(model, "optimizer", None)
     return {
         "variables": [as_text(one) for one in model.variables],
+        "metrics": [as_text(one) for metric in model.metrics for one in metric.variables],
         "optimizer": [as_text(one) for one in optimizer.variables] if optimizer else [],
         "layers": [type(one).__name__ for one in model._flatten_layers()],
     }

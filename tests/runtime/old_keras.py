@@ -61,7 +61,7 @@ def main():
             assert after[what] == before[name][what], (name, what)
         for one, other in zip(before[name]["outputs"], after["outputs"], strict=True):
             np.testing.assert_allclose(other, one, rtol=1e-5, atol=1e-5, err_msg=name)
-    print("all held")
+    sys.stdout.write("all held\n")
 
 
 if __name__ == "__main__":

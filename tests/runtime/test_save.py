@@ -29,8 +29,8 @@ SMALL = HEAD + PLAIN_LAYER + "model = keras.Sequential([keras.Input((3,)), Scale
 
 
 def assert_equal(before, after):
-    for what in ("layers", "variables", "optimizer"):
-        assert after[what] == before[what]
+    for what in ("layers", "variables", "optimizer", "metrics"):
+        assert after[what] == before[what], what
     for one, other in zip(before["outputs"], after["outputs"], strict=True):
         np.testing.assert_allclose(other, one, rtol=0, atol=1e-6 * max(1, np.abs(one).max()))
 

@@ -4,13 +4,17 @@ import pytest
 
 from tests.runtime.models import HEAD, PLAIN_LAYER
 
-HELP = HEAD + PLAIN_LAYER + """
+HELP = (
+    HEAD
+    + PLAIN_LAYER
+    + """
 import json
 from kept.runtime.serialize import serialize
 from kept.runtime.walk import walk
 def written(model):
     return serialize(model, list(walk(model)))
 """
+)
 NAMES = "made = written(model)\nresult = {path: one.__name__ for path, one in made.nodes.items()}\n"
 MODEL = "model = keras.Sequential([keras.Input((3,)), Scale(2)])\n"
 
@@ -34,7 +38,9 @@ def test_functions_and_lambdas_are_known_by_their_place(one_lab):
 
 
 def test_a_function_named_as_one_of_keras_is_known_and_written_under_its_name(one_lab):
-    model = "def relu(x):\n    return x\nmodel = keras.Sequential([keras.Input((3,)), layers.Dense(2, activation=relu)])\n"
+    model = (
+        "def relu(x):\n    return x\nmodel = keras.Sequential([keras.Input((3,)), layers.Dense(2, activation=relu)])\n"
+    )
     node = "result = [result, made.config['config']['layers'][1]['config']['activation']['config']]"
     assert one_lab.here(HELP, model, NAMES, node).result == [{"config.layers[1].config.activation": "relu"}, "relu"]
 
@@ -46,7 +52,9 @@ def test_the_tree_is_json_without_a_trace_of_the_marks(one_lab):
 
 def test_serialising_changes_neither_the_model_nor_keras(one_lab):
     check = "from keras.src.saving import serialization_lib as lib\nbefore = vars(lib).copy(), model.get_config()\nwritten(model)\n"
-    assert one_lab.here(HELP, MODEL, check, "result = [vars(lib) == before[0], model.get_config() == before[1]]").result == [True, True]
+    assert one_lab.here(
+        HELP, MODEL, check, "result = [vars(lib) == before[0], model.get_config() == before[1]]"
+    ).result == [True, True]
 
 
 FAILING = {
@@ -60,7 +68,9 @@ FAILING = {
 def test_an_object_whose_config_fails_is_named_with_its_place(how, one_lab):
     body, message = FAILING[how]
     bad = f"class Bad(layers.Layer):\n    def get_config(self):\n        {body}\n    def call(self, x):\n        return x\n"
-    error = one_lab.here(HELP, bad, "model = keras.Sequential([keras.Input((3,)), layers.Dense(2), Bad(), Bad()])\nwritten(model)").error
+    error = one_lab.here(
+        HELP, bad, "model = keras.Sequential([keras.Input((3,)), layers.Dense(2), Bad(), Bad()])\nwritten(model)"
+    ).error
     assert error["type"] == "SerializationError"
     assert {"model.layers[1]", "model.layers[2]"} <= set(error["places"])
     assert message in error["text"]

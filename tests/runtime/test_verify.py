@@ -60,12 +60,13 @@ def test_what_jax_saved_is_the_same_model_on(other, laboratory, tmp_path):
     require_backend("jax")
     require_backend(other)
     lab = Lab(laboratory, "jax", tmp_path)
-    lab.here(
+    saved = lab.here(
         TRAINED.replace(
             "layers.Dense(2)]", "layers.Dropout(0.5), layers.Dense(64, activation='gelu'), layers.Dense(2)]"
         ),
         SAVE,
     ).result
+    assert saved is not None
     proof = verified(lab.on(other))
     assert (proof["holds"], proof["outputs"] in ("equal", "close"), proof["backend"]) == (True, True, other)
 

@@ -56,7 +56,8 @@ def main():
     import kept
     from kept.runtime import load, prover
 
-    assert callable(kept.load) and callable(load.load)
+    assert callable(kept.load)
+    assert callable(load.load)
     if sys.argv[2] == "saves":
         prover.prover()
     while True:
