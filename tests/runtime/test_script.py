@@ -82,7 +82,10 @@ def test_the_report_comes_after_the_last_word_of_the_script(python):
 
 
 def test_an_interrupted_script_dies_of_the_signal_and_still_reports(python):
-    python.write("s.py", "import os, signal\nos.kill(os.getpid(), signal.SIGINT)\n")
+    python.write(
+        "s.py",
+        "import os, signal\nsignal.signal(signal.SIGINT, signal.default_int_handler)\nos.kill(os.getpid(), signal.SIGINT)\n",
+    )
     kept = python.kept("run", "s.py")
     assert kept.code == -signal.SIGINT
     assert kept.err.endswith("KeyboardInterrupt\n" + REPORT)

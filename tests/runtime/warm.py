@@ -7,6 +7,7 @@ import json
 import linecache
 import os
 import sys
+import threading
 import traceback
 import types
 import warnings
@@ -16,7 +17,7 @@ from pathlib import Path
 
 def run(path, given):
     """Runs a script as `__main__` with the names in `given` defined."""
-    as_at_the_start(sys.modules["keras"])
+    as_at_the_start()
     module = types.ModuleType("__main__")
     module.__dict__.update(given, __file__=path)
     sys.modules["__main__"] = module
@@ -42,12 +43,18 @@ def described(error):
     }
 
 
-def as_at_the_start(keras):
+def as_at_the_start():
     """Nothing of the script before is left: names, registrations, policy, seeds."""
-    keras.utils.clear_session()
+    import keras
+    from keras.src.backend.common import global_state
+
+    from kept.runtime.keras_seams import without_importing_tensorflow
+
+    global_state.GLOBAL_STATE_TRACKER = threading.local()  # what `clear_session` does, less what it imports
     keras.saving.get_custom_objects().clear()
     keras.config.set_dtype_policy("float32")
-    keras.utils.set_random_seed(7)
+    with without_importing_tensorflow():
+        keras.utils.set_random_seed(7)
 
 
 def main():
