@@ -20,6 +20,8 @@ import numpy as np
 
 from ..errors import CorruptFileError, shown
 from . import keras_seams as seams
+from .config_effects import arguments_before
+from .inference import MISSING, forgotten, of_keras
 from .sources import is_local
 from .state import ExtraState
 from .values import NotEncodable, decode, encode
@@ -34,7 +36,6 @@ _PLAIN_BASES = (
     keras.optimizers.schedules.LearningRateSchedule, keras.initializers.Initializer, keras.regularizers.Regularizer,
     keras.constraints.Constraint,
 )  # fmt: skip
-_MISSING = inspect.Parameter.empty
 
 
 @dataclass(slots=True)
@@ -154,17 +155,27 @@ def plans(places: list[Place], state: ExtraState, *, revive_all: bool = False) -
     found = {}
     for place in places:
         kind = type(place.value)
-        if (
-            not hasattr(kind, "get_config")
-            or not hasattr(place.value, "__dict__")
-            or not is_local(kind)
-            or not _constructs_by_keyword(kind)
-        ):
+        if not hasattr(kind, "get_config") or not hasattr(place.value, "__dict__"):
             continue
-        plan = _plan(place.value, state, revive_all=revive_all)
+        if seams.is_keras_own(kind):
+            plan = _plan_of_keras(place.value)
+        elif is_local(kind) and _constructs_by_keyword(kind):
+            plan = _plan(place.value, state, revive_all=revive_all)
+        else:
+            continue
         if plan is not None:
             found[id(place.value)] = plan
     return found
+
+
+def _plan_of_keras(value: Any) -> Plan | None:
+    """A plan for an object of a class of Keras that forgets arguments itself, as `Huber` does its `delta`."""
+    added = of_keras(value)
+    if not added:
+        return None
+    return Plan(
+        Call(), value.get_config() | added, sorted(added), _reason(type(value), Call(), sorted(added), [], True)
+    )
 
 
 def _constructs_by_keyword(kind: type) -> bool:
@@ -201,7 +212,7 @@ def _plan(value: Any, state: ExtraState, *, revive_all: bool) -> Plan | None:
     config, told = _config(value)
     named = {name: p for name, p in parameters.items() if p.kind is not p.VAR_KEYWORD}
     takes_more = len(named) < len(parameters)
-    added = _forgotten(value, config, named)
+    added = forgotten(value, config, named)
     if added is None:
         return None
     if (
@@ -212,24 +223,35 @@ def _plan(value: Any, state: ExtraState, *, revive_all: bool) -> Plan | None:
     ):
         added["name"] = value.name  # Keras forgets it where the keywords are called otherwise than `kwargs`
     config |= added
+    corrected = _corrected(value, config)
+    config |= corrected
     call = Call(variadic=next((n for n, p in named.items() if p.kind is p.VAR_POSITIONAL), ""))
     if call.variadic not in config:
         call.variadic = ""
     call.positional = _positional(named, call.variadic, config)
     taken = _taken(type(value))
     if taken is not None:
-        call.drop = [key for key in config if key not in taken]
+        call.drop = [key for key in config if key not in taken and key != call.variadic]
         if "name" not in config and isinstance(value, keras.layers.Layer) and "name" not in taken:
             call.values["name"] = value.name  # what a Functional model calls it by, be it only Keras's `dense_1`
             call.drop.append("name")
     known = seams.captured_arguments(value)
     for key in [key for key in config if key in named]:
         _keep_faithfully(
-            key, config, call, known.get(key, _MISSING), state, revive_all=revive_all or _revives(type(value))
+            key, config, call, known.get(key, MISSING), state, revive_all=revive_all or _revives(type(value))
         )
-    if not added and not any((call.drop, call.revive, call.values, call.positional, call.variadic)) and told:
+    special = any((call.drop, call.revive, call.values, call.positional, call.variadic))
+    if told and not added and not corrected and not special:
         return None
-    return Plan(call, config, sorted(added), _reason(type(value), call, sorted(added), told))
+    return Plan(call, config, sorted(added), _reason(type(value), call, sorted(added), sorted(corrected), told))
+
+
+def _corrected(value: Any, config: Mapping[str, Any]) -> dict[str, Any]:
+    """What `get_config` may tell wrongly: what it changes itself, and a constant name, which two layers would share."""
+    found = arguments_before(value)
+    if isinstance(value, keras.layers.Layer) and config.get("name", value.name) != value.name:
+        found["name"] = value.name
+    return found
 
 
 def _config(value: Any) -> tuple[dict[str, Any], bool]:
@@ -256,45 +278,6 @@ def _config(value: Any) -> tuple[dict[str, Any], bool]:
     return base, False
 
 
-def _forgotten(value: Any, config: Mapping[str, Any], named: Mapping[str, inspect.Parameter]) -> dict[str, Any] | None:
-    """Arguments that the config lacks and that are not at their default; None when one cannot be found."""
-    known = {} if isinstance(value, keras.Model) else seams.constructor_arguments(value)
-    known |= seams.captured_arguments(value)
-    added = {}
-    for name, parameter in named.items():
-        if name in config:
-            continue
-        argument = known.get(name, _MISSING)
-        if argument is _MISSING:
-            argument = _attribute(value, name)
-        if argument is _MISSING and parameter.kind is not parameter.VAR_POSITIONAL:
-            if parameter.default is _MISSING:
-                return None
-            continue
-        if argument is _MISSING or _same(argument, parameter.default):
-            continue
-        added[name] = argument
-    return added
-
-
-def _attribute(value: Any, name: str) -> Any:
-    namespace = vars(value)
-    for candidate in (name, "_" + name):
-        if candidate in namespace:
-            return namespace[candidate]
-    modules = namespace.get("_modules")
-    return modules.get(name, _MISSING) if isinstance(modules, dict) else _MISSING
-
-
-def _same(one: Any, other: Any) -> bool:
-    if one is other:
-        return True
-    try:
-        return type(one) is type(other) and bool(one == other)
-    except (ValueError, TypeError):  # arrays have no single truth
-        return False
-
-
 def _positional(named: Mapping[str, inspect.Parameter], variadic: str, config: Mapping[str, Any]) -> list[str]:
     names = [
         n for n, p in named.items() if p.kind is p.POSITIONAL_ONLY or (variadic and p.kind is p.POSITIONAL_OR_KEYWORD)
@@ -308,7 +291,7 @@ def _keep_faithfully(
     """Decides how one argument survives: as JSON, as the config of an object, or as an encoded value."""
     value = config[key]
     if key != "dtype" and _is_json_but_for_tuples(value) and _holds_config(value):
-        if revive_all or (original is not _MISSING and not _holds_config(original)):
+        if revive_all or (original is not MISSING and not _holds_config(original)):
             call.revive.append(key)
         return
     if _is_json(value):
@@ -357,12 +340,14 @@ def _holds_object(value: Any) -> bool:
     return hasattr(type(value), "get_config")
 
 
-def _reason(kind: type, call: Call, added: list[str], told: bool) -> str:
+def _reason(kind: type, call: Call, added: list[str], corrected: list[str], told: bool) -> str:
     name = kind.__name__
     if not told:
         return f"{name} has no usable get_config; its arguments are read from its constructor"
     if added:
         return f"{name}.get_config does not return {', '.join(added)}; read from its constructor"
+    if corrected:
+        return f"{name}.get_config does not return {', '.join(corrected)} as the object was made with"
     if call.drop:
         return f"{name}.__init__ does not take {', '.join(call.drop)}, which Keras hands to it"
     if call.revive:
@@ -381,11 +366,11 @@ def completing(places: list[Place], planned: Mapping[int, Plan]) -> Iterator[Non
             plan = planned.get(id(place.value))
             if plan is not None:
                 namespace = vars(place.value)
-                changed.append((namespace, namespace.get("get_config", _MISSING)))
+                changed.append((namespace, namespace.get("get_config", MISSING)))
                 namespace["get_config"] = lambda config=plan.config: dict(config)
         yield
     finally:
         for namespace, before in changed:
             namespace.pop("get_config", None)
-            if before is not _MISSING:
+            if before is not MISSING:
                 namespace["get_config"] = before

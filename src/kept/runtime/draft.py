@@ -17,7 +17,6 @@ from ..formats.artifact import NewTensor, Written
 from ..proof import Repair
 from . import keras_seams as seams
 from .compiled import is_compiled_part
-from .config_effects import refuse_changed_by_get_config
 from .construction import completing, plans
 from .record import Environment, Record, custom_objects_of, versions
 from .serialize import Serialized, serialize
@@ -84,7 +83,6 @@ class Draft:
         state = ExtraState()
         with undisturbed(model, places):
             refuse_layers_in_sets(places)
-            refuse_changed_by_get_config(places)
             snapshot = take(model, places)
             planned = plans(places, state, revive_all=revive_all)
             with completing(places, planned):

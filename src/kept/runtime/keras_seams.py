@@ -37,6 +37,7 @@ __all__ = [
     "inputs_structure",
     "is_keras_own",
     "is_mistaken",
+    "is_of_the_trainer",
     "lambda_free",
     "name_counters",
     "note_call",
@@ -59,6 +60,11 @@ def is_keras_own(obj: object) -> bool:
     """Whether a class or function is defined by Keras itself."""
     module = getattr(obj, "__module__", None) or ""
     return module == "keras" or module.startswith(("keras.src.", "keras.api.", "keras._tf_keras."))
+
+
+def is_of_the_trainer(kind: type) -> bool:
+    """Whether a class is one that Keras makes for a compiled model, out of what `compile` was given."""
+    return (kind.__module__ or "").startswith("keras.src.trainers.")
 
 
 def is_mistaken(function: object) -> bool:

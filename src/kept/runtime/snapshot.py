@@ -131,13 +131,25 @@ def _flags(value: Any) -> dict[str, Any]:
     return flags
 
 
+_BUILT = frozenset({"built", "_trainable_variables", "_trainable_variables_indices"})
+
+
+def _is_derived(value: Any, name: str) -> bool:
+    """Whether an attribute follows from others, or is made anew by each process."""
+    if name == "seed" and vars(value).get("_init_seed", 0) is None:
+        return True  # drawn by an initializer that was given none
+    if isinstance(value, keras.optimizers.Optimizer) and name in _BUILT:
+        return True
+    if not seams.is_keras_own(type(value)):
+        return False
+    return seams.is_of_the_trainer(type(value)) or (isinstance(value, keras.layers.Layer) and name.startswith("_"))
+
+
 def view_object(value: Any, variable_paths: Mapping[int, str]) -> ObjectView:
     """Describes one object; attributes that no codec knows are left to the walk."""
-    own = seams.is_keras_own(type(value))
-    told_by_config = own and not isinstance(value, keras.layers.Layer)
     attributes: dict[str, Any] = {}
-    for name, attribute in () if told_by_config else own_attributes(value).items():
-        if own and name.startswith("_"):
+    for name, attribute in own_attributes(value).items():
+        if _is_derived(value, name):
             continue
         try:
             attributes[name] = json.loads(json.dumps(encode(attribute, digest_array)))

@@ -1,0 +1,134 @@
+"""Constructor arguments of a live object that its config does not tell.
+
+They come from the constructor call itself where it was captured, from what Keras noted of it, or from attributes: those
+of the same name, and those that `__init__` assigns from the argument alone.
+"""
+
+from __future__ import annotations
+
+import ast
+import inspect
+import textwrap
+from collections.abc import Callable, Iterator, Mapping
+from functools import cache
+from typing import Any
+
+import keras
+
+from . import keras_seams as seams
+from .snapshot import view_object
+
+__all__ = ["MISSING", "forgotten", "of_keras", "same"]
+
+MISSING = inspect.Parameter.empty
+
+
+def forgotten(value: Any, config: Mapping[str, Any], named: Mapping[str, inspect.Parameter]) -> dict[str, Any] | None:
+    """Arguments that the config lacks and that are not at their default; None when one cannot be found."""
+    known = {} if isinstance(value, keras.Model) else seams.constructor_arguments(value)
+    known |= seams.captured_arguments(value)
+    added = {}
+    for name, parameter in named.items():
+        if name in config:
+            continue
+        argument = known.get(name, MISSING)
+        if argument is MISSING:
+            argument = _attribute(value, name)
+        if argument is MISSING and parameter.kind is not parameter.VAR_POSITIONAL:
+            if parameter.default is MISSING:
+                return None
+            continue
+        if argument is MISSING or same(argument, parameter.default):
+            continue
+        added[name] = argument
+    return added
+
+
+def _attribute(value: Any, name: str) -> Any:
+    namespace = vars(value)
+    for candidate in (name, "_" + name):
+        if candidate in namespace:
+            return namespace[candidate]
+    modules = namespace.get("_modules")
+    if isinstance(modules, dict) and name in modules:
+        return modules[name]
+    constructor = inspect.unwrap(type(value).__init__)
+    assigned = next((one for one in _assigned_from(constructor, name) if one in namespace), None)
+    return MISSING if assigned is None else namespace[assigned]
+
+
+@cache
+def _assigned_from(constructor: Callable[..., Any], argument: str) -> tuple[str, ...]:
+    """Attributes that `__init__` assigns from one argument and nothing else, as in `self.rate = float(r)`."""
+    try:
+        tree = ast.parse(textwrap.dedent(inspect.getsource(constructor)))
+    except (OSError, TypeError, SyntaxError):
+        return ()
+    parameters = set(inspect.signature(constructor).parameters)
+    found = []
+    for node in ast.walk(tree):
+        targets = node.targets if isinstance(node, ast.Assign) else [getattr(node, "target", None)]
+        value = node.value if isinstance(node, (ast.Assign, ast.AnnAssign)) else None
+        if value is None or {name for name in _names(value) if name in parameters} != {argument}:
+            continue
+        found += [one.attr for one in targets if isinstance(one, ast.Attribute) and _passes_on(value)]
+    return tuple(found)
+
+
+def _names(node: ast.AST) -> Iterator[str]:
+    return (one.id for one in ast.walk(node) if isinstance(one, ast.Name))
+
+
+def _passes_on(node: ast.expr) -> bool:
+    """Whether an expression gives its argument back when that is what it already is: `x`, `float(x)`, `get(x)`."""
+    if isinstance(node, ast.Call):
+        return len(node.args) == 1 and not node.keywords and _passes_on(node.args[0])
+    if isinstance(node, ast.BoolOp):
+        return _passes_on(node.values[0])
+    if isinstance(node, ast.IfExp):
+        return _passes_on(node.body) or _passes_on(node.orelse)
+    return isinstance(node, ast.Name)
+
+
+def of_keras(value: Any) -> dict[str, Any]:
+    """Arguments that the `get_config` of one of Keras's own classes forgets, as that of `Huber` forgets `delta`.
+
+    They are accepted when the object that is made with them has the same attributes.
+    """
+    kind = type(value)
+    if isinstance(value, (keras.layers.Layer, keras.optimizers.Optimizer)) or seams.is_of_the_trainer(kind):
+        return {}
+    try:
+        config = value.get_config()
+        lacking = [name for name in inspect.signature(kind).parameters if name not in config and name != "name"]
+        if not lacking or _attributes(kind.from_config(dict(config))) == _attributes(value):
+            return {}
+        found = {name: _of_keras(value, name) for name in lacking}
+        added = {name: one for name, one in found.items() if one is not MISSING}
+        made = kind.from_config(config | added)
+    except Exception:  # a class that cannot be made like this: what it loses is found by the round trip
+        return {}
+    return added if added and _attributes(made) == _attributes(value) else {}
+
+
+def _attributes(value: Any) -> Mapping[str, Any]:
+    return view_object(value, {}).attributes
+
+
+def _of_keras(value: Any, name: str) -> Any:
+    if name == "dtype" and isinstance(value, keras.losses.Loss):
+        return MISSING if value.dtype == keras.config.floatx() else value.dtype
+    handed_on = vars(value).get("_fn_kwargs")
+    if isinstance(handed_on, dict) and name in handed_on:
+        return handed_on[name]
+    return vars(value).get(name, MISSING)
+
+
+def same(one: Any, other: Any) -> bool:
+    """Whether two arguments are the same value of the same type; False for arrays that are not one object."""
+    if one is other:
+        return True
+    try:
+        return type(one) is type(other) and bool(one == other)
+    except (ValueError, TypeError):  # arrays have no single truth
+        return False
