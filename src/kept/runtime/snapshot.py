@@ -13,11 +13,12 @@ import numpy as np
 
 from ..errors import CorruptFileError
 from . import keras_seams as seams
+from .config_effects import arguments_before
 from .identity import class_identity, function_identity
 from .values import NotEncodable, array_digest, digest_array, encode
 from .walk import Place, is_variable, own_attributes, walk
 
-__all__ = ["ObjectView", "Snapshot", "VariableView", "as_array", "take"]
+__all__ = ["ObjectView", "Snapshot", "VariableView", "as_array", "take", "view_object"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,7 +142,7 @@ def _is_derived(value: Any, name: str) -> bool:
     if isinstance(value, keras.optimizers.Optimizer) and name in _BUILT:
         return True
     if not seams.is_keras_own(type(value)):
-        return False
+        return name in arguments_before(value)  # what get_config does to it is no state of the model
     return seams.is_of_the_trainer(type(value)) or (isinstance(value, keras.layers.Layer) and name.startswith("_"))
 
 
