@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import ast
-import inspect
-import textwrap
 from functools import cache
 from typing import Any
 
 from . import keras_seams as seams
+from .capture import captured_arguments
+from .method_syntax import syntax
 
 __all__ = ["arguments_before"]
 
@@ -17,7 +17,7 @@ _CHANGING = frozenset({"pop", "popitem", "clear", "update", "append", "extend", 
 
 def arguments_before(value: Any) -> dict[str, Any]:
     """Arguments of the constructor call that `get_config` no longer tells, since it wrote the attribute they lie in."""
-    made_from = seams.constructor_arguments(value) | seams.captured_arguments(value)
+    made_from = seams.constructor_arguments(value) | captured_arguments(value)
     written = _written_by(type(value).get_config) if made_from else frozenset()
     return {name: made_from[name] for name in sorted(written & set(made_from))}
 
@@ -25,9 +25,8 @@ def arguments_before(value: Any) -> dict[str, Any]:
 @cache
 def _written_by(method: Any) -> frozenset[str]:
     """Attributes of `self` that a method assigns, deletes or changes in place; empty where there is no source."""
-    try:
-        tree = ast.parse(textwrap.dedent(inspect.getsource(method)))
-    except (OSError, TypeError, SyntaxError):
+    tree = syntax(method)
+    if tree is None:
         return frozenset()
     names = set()
     for node in ast.walk(tree):

@@ -10,9 +10,10 @@ from __future__ import annotations
 
 import inspect
 import types
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 import keras
@@ -20,7 +21,9 @@ import numpy as np
 
 from ..errors import CorruptFileError, shown
 from . import keras_seams as seams
+from .capture import captured_arguments, note_call
 from .config_effects import arguments_before
+from .custom_compile import compile_arguments
 from .inference import MISSING, forgotten, of_keras
 from .sources import is_local
 from .state import ExtraState
@@ -117,7 +120,7 @@ class Constructor:
         args = [given.pop(key) for key in call.positional]
         args += list(given.pop(call.variadic)) if call.variadic else []
         made = self.kind(*args, **given)
-        seams.note_call(made, tuple(args), given)
+        note_call(made, tuple(args), given)
         _set_afterwards(made, dropped)
         return made
 
@@ -235,7 +238,7 @@ def _plan(value: Any, state: ExtraState, *, revive_all: bool) -> Plan | None:
         if "name" not in config and isinstance(value, keras.layers.Layer) and "name" not in taken:
             call.values["name"] = value.name  # what a Functional model calls it by, be it only Keras's `dense_1`
             call.drop.append("name")
-    known = seams.captured_arguments(value)
+    known = captured_arguments(value)
     for key in [key for key in config if key in named]:
         _keep_faithfully(
             key, config, call, known.get(key, MISSING), state, revive_all=revive_all or _revives(type(value))
@@ -359,18 +362,24 @@ def _reason(kind: type, call: Call, added: list[str], corrected: list[str], told
 
 @contextmanager
 def completing(places: list[Place], planned: Mapping[int, Plan]) -> Iterator[None]:
-    """While the model is serialised, `get_config` of the planned objects returns the completed config."""
+    """While the model is serialised, objects tell their completed config, and models how they were compiled."""
     changed = []
+
+    def tells(value: Any, method: str, answer: Callable[[], dict[str, Any]]) -> None:
+        changed.append((vars(value), method, vars(value).get(method, MISSING)))
+        vars(value)[method] = answer
+
     try:
         for place in places:
             plan = planned.get(id(place.value))
             if plan is not None:
-                namespace = vars(place.value)
-                changed.append((namespace, namespace.get("get_config", MISSING)))
-                namespace["get_config"] = lambda config=plan.config: dict(config)
+                tells(place.value, "get_config", partial(dict, plan.config))
+            arguments = compile_arguments(place.value)
+            if arguments is not None:
+                tells(place.value, "get_compile_config", partial(seams.serialize_object, arguments))
         yield
     finally:
-        for namespace, before in changed:
-            namespace.pop("get_config", None)
+        for namespace, method, before in changed:
+            namespace.pop(method, None)
             if before is not MISSING:
-                namespace["get_config"] = before
+                namespace[method] = before

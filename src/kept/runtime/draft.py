@@ -18,6 +18,7 @@ from ..proof import Repair
 from . import keras_seams as seams
 from .compiled import is_compiled_part
 from .construction import completing, plans
+from .custom_compile import note_optimizers, refuse_unknown_arguments
 from .record import Environment, Record, custom_objects_of, versions
 from .serialize import Serialized, serialize
 from .snapshot import Snapshot, as_array, take
@@ -83,6 +84,7 @@ class Draft:
         state = ExtraState()
         with undisturbed(model, places):
             refuse_layers_in_sets(places)
+            refuse_unknown_arguments(places)
             snapshot = take(model, places)
             planned = plans(places, state, revive_all=revive_all)
             with completing(places, planned):
@@ -95,6 +97,7 @@ class Draft:
         for path in untold_variables(places, told):
             record.state.keep_variable(path)
         record.state.compiled = [place.path for place in places if is_compiled_part(place.path)]
+        note_optimizers(places, record.state)
         record.state.compiled_for = _compiled_for(model, places)
         repairs = [Repair(p.path, planned[id(p.value)].reason) for p in places if id(p.value) in planned]
         return cls(model, places, serialized, snapshot, record, collected, repairs, revive_all, resources)

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import ast
 import inspect
-import textwrap
 from collections.abc import Callable, Iterator, Mapping
 from functools import cache
 from typing import Any
@@ -16,9 +15,11 @@ from typing import Any
 import keras
 
 from . import keras_seams as seams
+from .capture import captured_arguments
+from .method_syntax import syntax
 from .snapshot import view_object
 
-__all__ = ["MISSING", "forgotten", "of_keras", "same"]
+__all__ = ["MISSING", "forgotten", "of_keras", "same", "stored"]
 
 MISSING = inspect.Parameter.empty
 
@@ -26,14 +27,14 @@ MISSING = inspect.Parameter.empty
 def forgotten(value: Any, config: Mapping[str, Any], named: Mapping[str, inspect.Parameter]) -> dict[str, Any] | None:
     """Arguments that the config lacks and that are not at their default; None when one cannot be found."""
     known = {} if isinstance(value, keras.Model) else seams.constructor_arguments(value)
-    known |= seams.captured_arguments(value)
+    known |= captured_arguments(value)
     added = {}
     for name, parameter in named.items():
         if name in config:
             continue
         argument = known.get(name, MISSING)
         if argument is MISSING:
-            argument = _attribute(value, name)
+            argument = stored(value, type(value).__init__, name)
         if argument is MISSING and parameter.kind is not parameter.VAR_POSITIONAL:
             if parameter.default is MISSING:
                 return None
@@ -44,7 +45,8 @@ def forgotten(value: Any, config: Mapping[str, Any], named: Mapping[str, inspect
     return added
 
 
-def _attribute(value: Any, name: str) -> Any:
+def stored(value: Any, method: Callable[..., Any], name: str) -> Any:
+    """What an object keeps of an argument that one of its methods was called with, or `MISSING`."""
     namespace = vars(value)
     for candidate in (name, "_" + name):
         if candidate in namespace:
@@ -52,19 +54,17 @@ def _attribute(value: Any, name: str) -> Any:
     modules = namespace.get("_modules")
     if isinstance(modules, dict) and name in modules:
         return modules[name]
-    constructor = inspect.unwrap(type(value).__init__)
-    assigned = next((one for one in _assigned_from(constructor, name) if one in namespace), None)
+    assigned = next((one for one in _assigned_from(inspect.unwrap(method), name) if one in namespace), None)
     return MISSING if assigned is None else namespace[assigned]
 
 
 @cache
-def _assigned_from(constructor: Callable[..., Any], argument: str) -> tuple[str, ...]:
-    """Attributes that `__init__` assigns from one argument and nothing else, as in `self.rate = float(r)`."""
-    try:
-        tree = ast.parse(textwrap.dedent(inspect.getsource(constructor)))
-    except (OSError, TypeError, SyntaxError):
+def _assigned_from(method: Callable[..., Any], argument: str) -> tuple[str, ...]:
+    """Attributes that a method assigns from one argument and nothing else, as in `self.rate = float(r)`."""
+    tree = syntax(method)
+    if tree is None:
         return ()
-    parameters = set(inspect.signature(constructor).parameters)
+    parameters = inspect.signature(method).parameters
     found = []
     for node in ast.walk(tree):
         targets = node.targets if isinstance(node, ast.Assign) else [getattr(node, "target", None)]

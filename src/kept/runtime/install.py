@@ -165,7 +165,7 @@ def _exchange(keras: ModuleType) -> None:
         function.__code__ = _OURS[name].__code__
         function.__defaults__ = _OURS[name].__defaults__
         function.__kwdefaults__ = None
-    from kept.runtime.keras_seams import capture_calls  # imports Keras, which is there by now
+    from kept.runtime.capture import capture_calls  # imports Keras, which is there by now
 
     _end_capture = capture_calls()
 

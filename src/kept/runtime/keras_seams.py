@@ -5,7 +5,6 @@ Tested on Keras 3.10 and the newest release. Nothing outside this module may imp
 
 from __future__ import annotations
 
-import functools
 import inspect
 import re
 import sys
@@ -25,9 +24,10 @@ __all__ = [
     "Saveable",
     "automatic_name",
     "build_compiled",
-    "capture_calls",
-    "captured_arguments",
     "collect_state",
+    "compile_settings",
+    "compiles_itself",
+    "compiling_as_saved",
     "constructor_arguments",
     "decays",
     "deserializing",
@@ -40,7 +40,6 @@ __all__ = [
     "is_of_the_trainer",
     "lambda_free",
     "name_counters",
-    "note_call",
     "optimized_variables",
     "outputs_structure",
     "placeholder_initializers",
@@ -224,6 +223,42 @@ def build_compiled(model: Any, targets: Any, predicted: Any) -> bool:
     return True
 
 
+def _compiler() -> type:
+    """The class of Keras that defines `compile`."""
+    found: type = next(base for base in keras.Model.__mro__ if "compile" in vars(base))
+    return found
+
+
+def compiles_itself(kind: type) -> bool:
+    """Whether a model class has a `compile` of its own and leaves it to Keras to call that when loading."""
+    plain = _compiler()
+    return kind.compile is not plain.compile and (  # type: ignore[attr-defined]
+        kind.compile_from_config is plain.compile_from_config and kind.get_compile_config is plain.get_compile_config  # type: ignore[attr-defined]
+    )
+
+
+def compile_settings(model: Any) -> dict[str, Any]:
+    """The arguments that reached Keras's own `compile`, those at their default too."""
+    noted = getattr(getattr(model, "_compile_config", None), "config", None)
+    return dict(noted) if isinstance(noted, dict) else {}
+
+
+@contextmanager
+def compiling_as_saved() -> Iterator[None]:
+    """Models with a `compile` of their own get from `compile_from_config` the arguments that kept wrote for it."""
+    plain = _compiler()
+    original = plain.compile_from_config  # type: ignore[attr-defined]
+
+    def compile_from_config(self: Any, config: dict[str, Any]) -> None:
+        if compiles_itself(type(self)):
+            self.compile(**serialization_lib.deserialize_keras_object(config))
+        else:
+            original(self, config)
+
+    with _replaced(plain, "compile_from_config", compile_from_config):
+        yield
+
+
 def constructor_arguments(obj: Any) -> dict[str, Any]:
     """The plain arguments that Keras itself noted when an object was made; empty where it noted none."""
     noted = getattr(obj, "_auto_config", None)
@@ -240,65 +275,6 @@ def unaccepted_keys(obj: Any, config: Mapping[str, Any]) -> list[str]:
     if any(one.kind is inspect.Parameter.VAR_KEYWORD for one in parameters.values()):
         return []
     return [key for key in config if key not in parameters]
-
-
-_CALL = "_kept_call"
-
-
-def captured_arguments(obj: Any) -> dict[str, Any]:
-    """The arguments of the constructor call by parameter name, where `capturing_calls` saw it; else empty."""
-    call = getattr(obj, "__dict__", {}).get(_CALL)
-    if call is None:
-        return {}
-    try:
-        signature = inspect.signature(type(obj).__init__)
-        bound = signature.bind(None, *call[0], **call[1])
-    except (TypeError, ValueError):
-        return {}
-    named = dict(list(bound.arguments.items())[1:])
-    for parameter in signature.parameters.values():
-        if parameter.kind is parameter.VAR_KEYWORD:
-            named |= named.pop(parameter.name, {})
-    return named
-
-
-def note_call(made: Any, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> None:
-    """Notes with which arguments an object was constructed."""
-    if hasattr(made, "__dict__"):
-        vars(made)[_CALL] = (args, dict(kwargs))
-
-
-def capture_calls() -> Callable[[], None]:
-    """Notes the arguments of every constructor call of a layer or model from now on.
-
-    `Model.__new__` drops them before Keras's own record is made.
-
-    Returns:
-        What ends it and leaves no trace on Keras.
-    """
-    originals = []
-    for owner in (keras.Operation, keras.Model):
-        original = vars(owner).get("__new__")
-        if original is not None:
-            originals.append((owner, original))
-            owner.__new__ = _noting(original.__func__ if isinstance(original, staticmethod) else original)
-
-    def end() -> None:
-        for owner, original in originals:
-            owner.__new__ = original
-
-    return end
-
-
-def _noting(original: Any) -> Any:
-    @functools.wraps(original)
-    def __new__(cls: type, *args: Any, **kwargs: Any) -> Any:  # noqa: N807
-        made = original(cls, *args, **kwargs)
-        if (args or kwargs) and not is_keras_own(cls) and isinstance(made, cls):
-            note_call(made, args, kwargs)
-        return made
-
-    return __new__
 
 
 def flat_layers(model: Any) -> list[Any]:

@@ -7,7 +7,7 @@ import shutil
 import tempfile
 import warnings
 from collections.abc import Callable, Collection, Iterator, Mapping
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, nullcontext
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -128,7 +128,8 @@ def _deserialized(
     tree: dict[str, Any], named: Mapping[str, Any], record: Record, *, compile_model: bool, safe_mode: bool
 ) -> Any:
     compile_config = tree.get("compile_config")
-    with seams.deserializing(named, safe_mode=safe_mode) as build, _environment(record.environment):
+    as_saved = seams.compiling_as_saved() if record.made_by else nullcontext()
+    with seams.deserializing(named, safe_mode=safe_mode) as build, _environment(record.environment), as_saved:
         with explaining("the model cannot be rebuilt from its config"):
             model = build({**tree, "compile_config": None})
         if not isinstance(model, keras.Model):
@@ -143,6 +144,7 @@ def _deserialized(
 
             restoring.set_flags(model, record.state.flags)
             restoring.compile_as_built(model, record.state.compiled_for, compile_as_saved)
+            restoring.build_optimizers(model, record.state)
             build_compiled(model, record.state.compiled)
     restoring.set_flags(model, record.state.flags)
     return model

@@ -63,6 +63,14 @@ def compile_as_built(model: Any, paths: list[str] | None, compile_model: Callabl
             variable.trainable = flag
 
 
+def build_optimizers(model: Any, state: ExtraState) -> None:
+    """Builds the optimizers that Keras leaves unbuilt, for the variables that they were built for."""
+    found = _at(model, [path for pair in state.optimizers.items() for path in (pair[0], *pair[1])])
+    for path, variables in state.optimizers.items():
+        if not found[path].built:
+            found[path].build([found[one] for one in variables])
+
+
 def apply(model: Any, state: ExtraState, arrays: Mapping[str, Any]) -> None:
     """Puts variables and attributes back.
 

@@ -132,7 +132,7 @@ def _flags(value: Any) -> dict[str, Any]:
     return flags
 
 
-_BUILT = frozenset({"built", "_trainable_variables", "_trainable_variables_indices"})
+_BUILT = frozenset({"built", "_trainable_variables_indices"})
 
 
 def _is_derived(value: Any, name: str) -> bool:

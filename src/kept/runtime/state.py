@@ -29,6 +29,7 @@ class ExtraState:
         compiled: Object paths of the parts of compiled losses and metrics that were built.
         compiled_for: Object paths of the variables that the optimizer was built for; None when that is what Keras
             would choose by itself.
+        optimizers: Object path of each optimizer that Keras would leave unbuilt -> object paths of its variables.
         arrays: Arrays that attributes hold, by the name of their tensor; empty once written.
     """
 
@@ -38,6 +39,7 @@ class ExtraState:
     builds: dict[str, Any] = field(default_factory=dict)
     compiled: list[str] = field(default_factory=list)
     compiled_for: list[str] | None = None
+    optimizers: dict[str, list[str]] = field(default_factory=dict)
     arrays: dict[str, np.ndarray] = field(default_factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
@@ -49,6 +51,7 @@ class ExtraState:
             "builds": self.builds,
             "compiled": self.compiled,
             "compiled_for": self.compiled_for,
+            "optimizers": self.optimizers,
         }
 
     @classmethod
@@ -64,6 +67,7 @@ class ExtraState:
             return cls(
                 dict(data["variables"]), attributes, dict(data["flags"]), dict(data["builds"]),
                 list(data["compiled"]), None if compiled_for is None else list(compiled_for),
+                {str(path): list(variables) for path, variables in data["optimizers"].items()},
             )  # fmt: skip
         except (KeyError, TypeError, ValueError) as error:
             raise CorruptFileError("kept.state cannot be read", found=shown(data)) from error

@@ -50,9 +50,17 @@ def _dense(value: Any) -> np.ndarray:
     return array.astype("float32") if str(array.dtype) == "bfloat16" else array
 
 
+def _takes_classes(model: Any) -> bool:
+    """Whether a compiled loss or metric wants the numbers of classes as targets."""
+    settings = seams.compile_settings(model)
+    parts = keras.tree.flatten([settings.get(name) for name in ("loss", "metrics", "weighted_metrics")])
+    names = (one if isinstance(one, str) else getattr(one, "__name__", type(one).__name__) for one in parts)
+    return any("sparse" in name.lower() for name in names)
+
+
 def _targets(model: Any, results: list[np.ndarray]) -> Any:
     stream = np.random.Generator(np.random.PCG64(SEED + 1))
-    sparse = "sparse" in repr(model.get_compile_config()).lower()
+    sparse = _takes_classes(model)
     made = []
     for one in results:
         if sparse and one.ndim > 1:

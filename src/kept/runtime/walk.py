@@ -16,6 +16,7 @@ from typing import Any
 import keras
 
 from . import keras_seams as seams
+from .capture import CALL
 
 __all__ = ["Place", "is_variable", "own_attributes", "walk"]
 
@@ -32,7 +33,7 @@ _BOOKKEEPING = frozenset(
         "_torch_params", "torch_params", "training", "_parameters", "_buffers", "_modules", "_tensors",
         "_initial_seed", "_allow_non_tensor_positional_args", "_call_has_training_arg", "_call_has_mask_arg",
         "call_signature_parameters", "_call_context_args", "_call_has_context_arg", "_call_ctx",
-        "_kept_call", "get_config", "_input_tensor",
+        "_input_tensor",
         "_distribution_strategy", "_dtype_policy", "_non_persistent_buffers_set", "_is_full_backward_hook",
         "_trainable_variable_shardings", "_non_trainable_variable_shardings", "_optimizer_variable_shardings",
         "_metrics_variable_shardings",
@@ -80,9 +81,12 @@ def own_attributes(value: object) -> dict[str, Any]:
     if isinstance(value, keras.layers.Layer) and isinstance(namespace.get("_modules"), dict):
         namespace = {**namespace["_modules"], **namespace}  # where Torch's Module.__setattr__ puts sublayers
     names = set(namespace) | {name for name in _slots(type(value)) if hasattr(value, name)}
+    names -= {CALL, "get_config", "get_compile_config"}  # noted and set by kept
     if isinstance(value, (seams.Saveable, keras.DTypePolicy)):
         kept_out = _BOOKKEEPING | (_base_attributes() if isinstance(value, keras.layers.Layer) else frozenset())
         names = {n for n in names if n not in kept_out and not n.startswith(("_self_", "_obj_", "_unconditional"))}
+        if isinstance(value, keras.optimizers.Optimizer):
+            names -= {"_trainable_variables"}  # they belong to the layers that hold them
         if isinstance(value, keras.Model):
             names |= {n for n in ("optimizer", "loss") if namespace.get(n) is not None}
     ordered = sorted(names, key=lambda name: (name.startswith("_"), name))
