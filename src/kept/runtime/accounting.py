@@ -82,11 +82,9 @@ def refused(saveable: Any, error: Exception) -> Problem:
     return Problem(f"{type(saveable).__name__} {name!r} refuses its tensors", "", found=cause_of(error))
 
 
-def unaccounted(model: Any, entries: Mapping[str, Any], *, compiled: bool, forgiven: bool) -> list[Problem]:
+def unaccounted(collected: seams.Collected, entries: Mapping[str, Any], *, compiled: bool) -> list[Problem]:
     """Tensors that no part of the model takes, and variables for which there is no tensor."""
-    collected, stack = seams.collect_state(model, assets=False)
-    with stack:
-        wanted = {(path, key) for path, entry in collected.entries.items() for key in entry}
+    wanted = {(path, key) for path, entry in collected.entries.items() for key in entry}
     present = {(path, key) for path, entry in entries.items() for key in entry}
     problems = []
     for path, key in sorted(present - wanted):

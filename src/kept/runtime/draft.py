@@ -16,13 +16,15 @@ from ..errors import KeptError, Problem, SerializationError
 from ..formats.artifact import NewTensor, Written
 from ..proof import Repair
 from . import keras_seams as seams
+from .adapting import adaptations
 from .compiled import is_compiled_part
 from .construction import completing, plans
 from .custom_compile import note_optimizers, refuse_unknown_arguments
+from .matching import meant_in_order
 from .record import Environment, Record, custom_objects_of, versions
 from .serialize import Serialized, serialize
 from .snapshot import Snapshot, as_array, take
-from .state import ExtraState, untold_variables
+from .state import ExtraState, keep_builds, untold_variables
 from .undisturbed import undisturbed
 from .unordered import refuse_layers_in_sets
 from .walk import Place, is_variable, walk
@@ -99,6 +101,7 @@ class Draft:
         record.state.compiled = [place.path for place in places if is_compiled_part(place.path)]
         note_optimizers(places, record.state)
         record.state.compiled_for = _compiled_for(model, places)
+        _note_order_and_changes(record.state, model, places, collected)
         repairs = [Repair(p.path, planned[id(p.value)].reason) for p in places if id(p.value) in planned]
         return cls(model, places, serialized, snapshot, record, collected, repairs, revive_all, resources)
 
@@ -178,16 +181,27 @@ def _raised(error: Exception) -> str:
 
 
 def _compiled_for(model: Any, places: list[Place]) -> list[str] | None:
-    """Object paths of the optimized variables, where Keras would choose others when loading."""
+    """Object paths of the variables that the optimizer was built for."""
     optimizer = getattr(model, "optimizer", None)
     if not getattr(model, "compiled", False) or optimizer is None or not optimizer.built:
         return None
     inner = getattr(optimizer, "inner_optimizer", optimizer)
     chosen = seams.optimized_variables(inner)
-    if [id(one) for one in chosen] == [id(one) for one in model.trainable_variables]:
-        return None
     paths = {id(place.value): place.path for place in places if is_variable(place.value)}
     return [paths[id(one)] for one in chosen] if all(id(one) in paths for one in chosen) else None
+
+
+def _note_order_and_changes(state: ExtraState, model: Any, places: list[Place], collected: seams.Collected) -> None:
+    """What tensors mean, and what was done to layers and optimizers after they were constructed."""
+    state.meanings = meant_in_order(model, collected, places)
+    state.adapted = adaptations(places)
+    keep_builds(state, places)
+    paths = {id(place.value): place.path for place in places if is_variable(place.value)}
+    for place in places:
+        if isinstance(place.value, keras.optimizers.Optimizer):
+            excluded = seams.exclusions(place.value, model.variables)
+            if excluded:
+                state.undecayed[place.path] = [paths[id(one)] for one in excluded if id(one) in paths]
 
 
 def weights_of(model: Any) -> Mapping[str, NewTensor]:

@@ -9,7 +9,7 @@ from ..errors import (
 )
 from ..formats.artifact import Artifact
 
-__all__ = ["Arrays", "split_inner_path", "stock_entries"]
+__all__ = ["Arrays", "Entry", "split_inner_path", "stock_entries"]
 
 
 def split_inner_path(name: str) -> tuple[str, str]:
@@ -20,30 +20,30 @@ def split_inner_path(name: str) -> tuple[str, str]:
     return group, key
 
 
-class _Entry(dict[str, Any]):
-    """Tensors of one saveable, read when asked for."""
+class Entry(dict[str, Any]):
+    """Tensors of one saveable, read when asked for; `dict.__getitem__` gives the tensor itself."""
 
     def __getitem__(self, key: str) -> Any:
         return super().__getitem__(key).read()
 
-    def get(self, key: str, default: Any = None) -> Any:
+    def get(self, key: str, default: Any = None) -> Any:  # noqa: D102  as in a dict
         tensor = super().get(key)
         return default if tensor is None else tensor.read()
 
-    def values(self) -> Any:
+    def values(self) -> Any:  # noqa: D102  as in a dict
         return [self[key] for key in self]
 
-    def items(self) -> Any:
+    def items(self) -> Any:  # noqa: D102  as in a dict
         return [(key, self[key]) for key in self]
 
 
-def stock_entries(artifact: Artifact) -> dict[str, _Entry]:
+def stock_entries(artifact: Artifact) -> dict[str, Entry]:
     """Tensors as Keras's own loading asks for them; kept's extra ones are left out."""
-    entries: dict[str, _Entry] = {}
+    entries: dict[str, Entry] = {}
     for name, tensor in artifact.tensors.items():
         if not name.startswith("_kept/"):
             group, key = split_inner_path(name)
-            dict.__setitem__(entries.setdefault(group, _Entry()), key, tensor)
+            dict.__setitem__(entries.setdefault(group, Entry()), key, tensor)
     return entries
 
 

@@ -31,10 +31,13 @@ __all__ = [
     "constructor_arguments",
     "decays",
     "deserializing",
+    "exclude_from_decay",
+    "exclusions",
     "flat_layers",
     "global_rng",
     "has_automatic_name",
     "inputs_structure",
+    "is_automatic_name",
     "is_keras_own",
     "is_mistaken",
     "is_of_the_trainer",
@@ -48,6 +51,8 @@ __all__ = [
     "serialize_object",
     "set_global_rng",
     "sharing_objects",
+    "tracked_layers",
+    "tracked_variables",
     "unaccepted_keys",
     "without_importing_tensorflow",
 ]
@@ -143,7 +148,12 @@ def automatic_name(kind: type) -> str:
 
 def has_automatic_name(layer: Any) -> bool:
     """Whether Keras made up the name of a layer (`dense_3`)."""
-    return re.sub(r"_\d+$", "", layer.name) == automatic_name(type(layer))
+    return is_automatic_name(type(layer), layer.name)
+
+
+def is_automatic_name(kind: type, name: str) -> bool:
+    """Whether Keras would make up this name for an object of a class."""
+    return re.sub(r"_\d+$", "", name) == automatic_name(kind)
 
 
 @contextmanager
@@ -283,10 +293,37 @@ def flat_layers(model: Any) -> list[Any]:
     return list(flatten()) if callable(flatten) else [model, *getattr(model, "layers", [])]
 
 
+def tracked_layers(layer: Any) -> list[Any]:
+    """The live list from which Keras counts the layers in a layer; one that its user has replaced is left out."""
+    found = getattr(layer, "_layers", None)
+    return found if type(found) is list else []
+
+
+def tracked_variables(layer: Any) -> list[list[Any]]:
+    """The live lists from which Keras counts a layer's own variables."""
+    names = ("_trainable_variables", "_non_trainable_variables")
+    return [found for name in names if type(found := getattr(layer, name, None)) is list]
+
+
 def decays(optimizer: Any, variable: Any) -> bool:
     """Whether an optimizer applies its weight decay to a variable; True where it does not say."""
     asks = getattr(optimizer, "_use_weight_decay", None)
     return bool(asks(variable)) if callable(asks) else True
+
+
+def exclusions(optimizer: Any, variables: list[Any]) -> list[Any]:
+    """The variables to which an optimizer applies no weight decay, where its user excluded any."""
+    if not any(getattr(optimizer, f"_exclude_from_weight_decay{end}", None) for end in ("", "_pattern")):
+        return []
+    return [one for one in optimized_variables(optimizer) or variables if not decays(optimizer, one)]
+
+
+def exclude_from_decay(optimizer: Any, variables: list[Any]) -> None:
+    """What `exclude_from_weight_decay` does, also for an optimizer that is built."""
+    key = getattr(optimizer, "_var_key", id)
+    optimizer._exclude_from_weight_decay = {key(one) for one in variables}
+    optimizer._exclude_from_weight_decay_pattern = None
+    optimizer._exclude_from_weight_decay_cache = {}
 
 
 class _Collector(saving_lib.H5IOStore):  # type: ignore[misc]
@@ -369,12 +406,29 @@ class Collected:
         entries: Inner path of a saveable -> key -> variable or array, nothing copied.
         names: Inner path -> name of the layer that lies there.
         assets: Folder with the assets, valid until `close`; None when the model wrote none.
+        saveables: Inner path -> the object that lies there.
     """
 
-    def __init__(self, entries: dict[str, dict[str, Any]], names: dict[str, str], assets: str | None) -> None:
+    def __init__(
+        self, entries: dict[str, dict[str, Any]], names: dict[str, str], assets: str | None, saveables: dict[str, Any]
+    ) -> None:
         self.entries = entries
         self.names = names
         self.assets = assets
+        self.saveables = saveables
+
+
+@contextmanager
+def _noting_saveables(found: dict[str, Any]) -> Iterator[None]:
+    original = saving_lib._save_state
+
+    def note(saveable: Any, *args: Any, inner_path: str, visited_saveables: set[int], **kwargs: Any) -> None:
+        if id(saveable) not in visited_saveables:
+            found[inner_path] = saveable
+        original(saveable, *args, inner_path=inner_path, visited_saveables=visited_saveables, **kwargs)
+
+    with _replaced(saving_lib, "_save_state", note):
+        yield
 
 
 @contextmanager
@@ -408,7 +462,8 @@ def collect_state(saveable: Any, *, assets: bool = True, skip: tuple[Any, ...] =
         asset_store = saving_lib.DiskIOStore("assets", mode="w")
         stack.callback(asset_store.close)
         folder = str(asset_store.working_dir)
-    with _optimizers_storing_variables():
+    saveables: dict[str, Any] = {}
+    with _optimizers_storing_variables(), _noting_saveables(saveables):
         saving_lib._save_state(
             saveable,
             weights_store=collector,
@@ -416,7 +471,7 @@ def collect_state(saveable: Any, *, assets: bool = True, skip: tuple[Any, ...] =
             inner_path="",
             visited_saveables={id(one) for one in skip},
         )
-    return Collected(collector.entries, collector.names, folder), stack
+    return Collected(collector.entries, collector.names, folder, saveables), stack
 
 
 def restore_state(

@@ -32,6 +32,8 @@ from .compiled import build_compiled
 from .construction import Constructor
 from .entries import Arrays, stock_entries
 from .foreign import for_inference, from_legacy_h5
+from .matching import match
+from .ordering import order_as_saved
 from .record import Environment, Record
 from .resolve import resolve
 
@@ -135,6 +137,9 @@ def _deserialized(
         if not isinstance(model, keras.Model):
             raise MismatchError("the config describes no model", expected="a keras.Model", found=shown(model))
         restoring.build_missing(model, record.state)
+        restoring.adapt_layers(model, record.state)
+        if not all(seams.is_keras_own(type(one)) for one in seams.flat_layers(model)):
+            order_as_saved(model, record.state.meanings.values())
         if compile_model and compile_config:
 
             def compile_as_saved() -> None:
@@ -168,12 +173,13 @@ def _environment(environment: Environment | None) -> Iterator[None]:
 
 
 def _assign(model: Any, artifact: Artifact, record: Record, *, compiled: bool) -> None:
-    entries = stock_entries(artifact)
+    collected, stack = seams.collect_state(model, assets=False)
+    with stack:
+        matched = match(model, collected, stock_entries(artifact), record.state.meanings, artifact.attributes)
+        problems = matched.problems + unaccounted(collected, matched.entries, compiled=compiled)
     with _assets_folder(artifact) as assets, warnings.catch_warnings():
         warnings.filterwarnings("ignore", message="Skipping variable loading for optimizer")
-        failures = seams.restore_state(model, entries, assets)
-    told = set(record.state.variables)
-    problems = unaccounted(model, entries, compiled=compiled, forgiven=bool(told))
+        failures = seams.restore_state(model, matched.entries, assets)
     problems += [refused(saveable, error) for saveable, error in failures]
     if problems:
         raise MismatchError("the file does not fit the model that its config builds", problems=problems)
@@ -190,7 +196,8 @@ def _for_compiled(record: Record, compiled: bool) -> extra.ExtraState:
 
     variables = {path: name for path, name in record.state.variables.items() if not owned(path)}
     attributes = [one for one in record.state.attributes if not owned(one[0])]
-    return extra.ExtraState(variables, attributes)
+    undecayed = {path: paths for path, paths in record.state.undecayed.items() if not owned(path)}
+    return extra.ExtraState(variables, attributes, undecayed=undecayed, settings=record.state.settings)
 
 
 @contextmanager

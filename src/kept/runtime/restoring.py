@@ -5,15 +5,19 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from ..errors import MismatchError, Problem
+import keras
+
+from ..errors import CorruptFileError, MismatchError, Problem, shown
 from . import keras_seams as seams
+from .adapting import adapt
+from .causes import explaining
 from .compiled import is_compiled_part
 from .snapshot import as_array
-from .state import ExtraState, assign
+from .state import ExtraState, assign, setting_from
 from .values import decode
 from .walk import is_variable, walk
 
-__all__ = ["apply"]
+__all__ = ["adapt_layers", "apply", "build_missing", "compile_as_built", "set_flags"]
 
 
 def _at(model: Any, paths: list[str]) -> dict[str, Any]:
@@ -28,11 +32,20 @@ def _at(model: Any, paths: list[str]) -> dict[str, Any]:
 
 
 def build_missing(model: Any, state: ExtraState) -> None:
-    """Builds the layers that Keras left unbuilt, outermost first."""
+    """Builds the layers that Keras left unbuilt, outermost first; what is not there is left to the accounting."""
+    found = {place.path: place.value for place in walk(model)} if state.builds else {}
     for path, code in state.builds.items():
-        layer = _at(model, [path])[path]
-        if not layer.built:
-            layer.build_from_config(decode(code, {}))
+        layer = found.get(path)
+        if isinstance(layer, keras.layers.Layer) and not layer.built:
+            with explaining(f"{path} cannot be built as it was"):
+                layer.build_from_config(decode(code, {}))
+            found = {place.path: place.value for place in walk(model)}
+
+
+def adapt_layers(model: Any, state: ExtraState) -> None:
+    """Quantises layers and gives them LoRA matrices, as was done before the save."""
+    if state.adapted:
+        adapt({place.path: place.value for place in walk(model)}, state.adapted)
 
 
 def set_flags(model: Any, flags: Mapping[str, bool]) -> None:
@@ -43,12 +56,12 @@ def set_flags(model: Any, flags: Mapping[str, bool]) -> None:
 
 
 def compile_as_built(model: Any, paths: list[str] | None, compile_model: Callable[[], None]) -> None:
-    """Compiles while exactly those variables are trainable for which the optimizer was built."""
-    if paths is None:
+    """Compiles while exactly those variables are trainable for which the optimizer was built, where all are there."""
+    found = {place.path: place.value for place in walk(model)} if paths else {}
+    chosen = {id(found[path]) for path in paths or () if path in found}
+    if paths is None or len(chosen) < len(paths) or chosen == {id(one) for one in model.trainable_variables}:
         compile_model()
         return
-    found = _at(model, paths)
-    chosen = {id(found[path]) for path in paths}
     flags = [(variable, variable.trainable) for variable in model.variables]
     layers = [(layer, layer.trainable) for layer in seams.flat_layers(model)]
     model.trainable = True
@@ -81,8 +94,11 @@ def apply(model: Any, state: ExtraState, arrays: Mapping[str, Any]) -> None:
 
     Raises:
         MismatchError: A part of the model is not there, or has another shape.
+        CorruptFileError: The state names what Keras does not have.
     """
-    found = _at(model, [*state.variables, *(path for path, _, _ in state.attributes)])
+    undecayed = [*state.undecayed, *(path for paths in state.undecayed.values() for path in paths)]
+    named = [path for path, _, _ in [*state.attributes, *state.settings]]
+    found = _at(model, [*state.variables, *named, *undecayed])
     problems = []
     for path, tensor in state.variables.items():
         if path not in found:
@@ -99,3 +115,14 @@ def apply(model: Any, state: ExtraState, arrays: Mapping[str, Any]) -> None:
         if path not in found:
             continue
         setattr(found[path], name, decode(code, arrays))
+    for path, name, config in state.settings:
+        setattr(found[path], name, None if config is None else _setting(path, name, config))
+    for path, paths in state.undecayed.items():
+        seams.exclude_from_decay(found[path], [found[one] for one in paths])
+
+
+def _setting(path: str, name: str, config: Any) -> Any:
+    made = setting_from(name, config)
+    if made is None:
+        raise CorruptFileError(f"no {name} of Keras", where=path, found=shown(config))
+    return made

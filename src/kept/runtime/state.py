@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -10,11 +11,18 @@ import keras
 import numpy as np
 
 from ..errors import CorruptFileError, shown
+from .adapting import Adaptation
 from .compare import Difference, Kind
 from .values import NotEncodable, encode
 from .walk import Place, is_variable, own_attributes
 
-__all__ = ["ExtraState", "assign", "mend", "untold_variables"]
+__all__ = ["ExtraState", "assign", "keep_builds", "mend", "setting_from", "untold_variables"]
+
+SETTINGS = {
+    "regularizer": (keras.regularizers, keras.regularizers.Regularizer),
+    "constraint": (keras.constraints, keras.constraints.Constraint),
+}
+_IN_GRAPH = re.compile(r"^model$|\.layers\[\d+\]$")
 
 
 @dataclass(slots=True)
@@ -27,9 +35,12 @@ class ExtraState:
         flags: Object path -> `trainable` flag, parents before children.
         builds: Object path -> build config of a layer that Keras leaves unbuilt.
         compiled: Object paths of the parts of compiled losses and metrics that were built.
-        compiled_for: Object paths of the variables that the optimizer was built for; None when that is what Keras
-            would choose by itself.
+        compiled_for: Object paths of the variables that the optimizer was built for; None when it was not built.
         optimizers: Object path of each optimizer that Keras would leave unbuilt -> object paths of its variables.
+        meanings: Tensor that Keras writes -> what it means (`meaning.meanings`), in the order of the model's weights.
+        adapted: Object path -> how a layer was quantised or given LoRA matrices.
+        undecayed: Object path of an optimizer -> those of the variables to which it applies no weight decay.
+        settings: (object path of a variable, `regularizer` or `constraint`, Keras's config of it or None).
         arrays: Arrays that attributes hold, by the name of their tensor; empty once written.
     """
 
@@ -40,6 +51,10 @@ class ExtraState:
     compiled: list[str] = field(default_factory=list)
     compiled_for: list[str] | None = None
     optimizers: dict[str, list[str]] = field(default_factory=dict)
+    meanings: dict[str, str] = field(default_factory=dict)
+    adapted: dict[str, Adaptation] = field(default_factory=dict)
+    undecayed: dict[str, list[str]] = field(default_factory=dict)
+    settings: list[tuple[str, str, Any]] = field(default_factory=list)
     arrays: dict[str, np.ndarray] = field(default_factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
@@ -52,6 +67,10 @@ class ExtraState:
             "compiled": self.compiled,
             "compiled_for": self.compiled_for,
             "optimizers": self.optimizers,
+            "meanings": self.meanings,
+            "adapted": {path: one.to_dict() for path, one in self.adapted.items()},
+            "undecayed": self.undecayed,
+            "settings": [list(one) for one in self.settings],
         }
 
     @classmethod
@@ -62,15 +81,27 @@ class ExtraState:
             CorruptFileError: The data have another shape.
         """
         try:
-            attributes = [(str(path), str(name), value) for path, name, value in data["attributes"]]
             compiled_for = data.get("compiled_for")
-            return cls(
-                dict(data["variables"]), attributes, dict(data["flags"]), dict(data["builds"]),
-                list(data["compiled"]), None if compiled_for is None else list(compiled_for),
-                {str(path): list(variables) for path, variables in data["optimizers"].items()},
-            )  # fmt: skip
-        except (KeyError, TypeError, ValueError) as error:
-            raise CorruptFileError("kept.state cannot be read", found=shown(data)) from error
+            state = cls(
+                {str(path): str(name) for path, name in data["variables"].items()},
+                [(str(path), str(name), value) for path, name, value in data["attributes"]],
+                {str(path): bool(flag) for path, flag in data["flags"].items()},
+                dict(data["builds"]),
+                [str(path) for path in data["compiled"]],
+                None if compiled_for is None else [str(path) for path in compiled_for],
+                {str(path): [str(one) for one in paths] for path, paths in data.get("optimizers", {}).items()},
+                {str(name): str(meaning) for name, meaning in data.get("meanings", {}).items()},
+                {str(path): Adaptation.from_dict(one) for path, one in data.get("adapted", {}).items()},
+                {str(path): [str(one) for one in paths] for path, paths in data.get("undecayed", {}).items()},
+                [(str(path), str(name), value) for path, name, value in data.get("settings", ())],
+            )
+        except (AttributeError, KeyError, TypeError, ValueError) as error:
+            raise CorruptFileError("kept.state cannot be read", where="metadata.json", found=shown(data)) from error
+        strange = [(path, name) for path, name, _ in state.attributes if not _is_kept_name(name)]
+        strange += [(path, name) for path, name, _ in state.settings if name not in SETTINGS]
+        if strange:
+            raise CorruptFileError("no model keeps state under this name", where=strange[0][0], found=strange[0][1])
+        return state
 
     def keep_variable(self, path: str) -> str:
         """Notes that the variable at an object path is kept; returns the tensor's name."""
@@ -81,6 +112,10 @@ class ExtraState:
         name = f"_kept/arrays/{len(self.arrays)}"
         self.arrays[name] = np.array(array)
         return name
+
+
+def _is_kept_name(name: str) -> bool:
+    return name.isidentifier() and not name.startswith("__")
 
 
 def assign(variable: Any, value: Any) -> None:
@@ -112,6 +147,7 @@ def mend(state: ExtraState, found: list[Difference], places: list[Place]) -> lis
     """
     live = {place.path: place.value for place in places}
     known = {(path, name) for path, name, _ in state.attributes}
+    set_after = {(path, name) for path, name, _ in state.settings}
     taken = []
     for one in found:
         value = live.get(one.path)
@@ -122,7 +158,10 @@ def mend(state: ExtraState, found: list[Difference], places: list[Place]) -> lis
         elif one.kind is Kind.FLAG and one.name == "built" and one.before and one.path not in state.builds:
             if not _keep_build(state, one.path, value):
                 continue
-        elif one.kind is Kind.ATTRIBUTE and one.name.isidentifier() and (one.path, one.name) not in known:
+        elif one.kind is Kind.FLAG and one.name in SETTINGS and (one.path, one.name) not in set_after:
+            if not _keep_setting(state, one, value):
+                continue
+        elif one.kind is Kind.ATTRIBUTE and _is_kept_name(one.name) and (one.path, one.name) not in known:
             try:
                 code = encode(own_attributes(value)[one.name], state.keep_array)
             except (NotEncodable, KeyError, TypeError):
@@ -135,12 +174,41 @@ def mend(state: ExtraState, found: list[Difference], places: list[Place]) -> lis
 
 
 def _keep_build(state: ExtraState, path: str, layer: Any) -> bool:
-    config = layer.get_build_config()
     try:
+        config = layer.get_build_config()
         code = encode(config, state.keep_array)
-    except NotEncodable:
+    except Exception:  # user code, or a shape of its own kind: what stays unbuilt is then told as missing
         return False
     if not config:
         return False
     state.builds[path] = code
     return True
+
+
+def keep_builds(state: ExtraState, places: list[Place]) -> None:
+    """Notes how layers with weights were built that a user's code makes: Keras builds those that a config holds."""
+    for place in places:
+        layer = place.value
+        if isinstance(layer, keras.layers.Layer) and layer.built and layer.weights and not _IN_GRAPH.search(place.path):
+            _keep_build(state, place.path, layer)
+
+
+def _keep_setting(state: ExtraState, one: Difference, variable: Any) -> bool:
+    """Takes in the regularizer or constraint of a variable that is another than its layer would give it."""
+    setting = getattr(variable, one.name)
+    config = None if setting is None else keras.saving.serialize_keras_object(setting)
+    if config is not None and setting_from(one.name, config) is None:
+        return False
+    state.settings.append((one.path, one.name, config))
+    return True
+
+
+def setting_from(name: str, config: Any) -> Any:
+    """One of Keras's own regularizers or constraints; None for what is not."""
+    module, base = SETTINGS[name]
+    if not isinstance(config, dict) or config.get("module") != module.__name__.replace("keras.api.", "keras."):
+        return None
+    kind = getattr(module, str(config.get("class_name")), None)
+    if not isinstance(kind, type) or not issubclass(kind, base):
+        return None
+    return getattr(kind, "from_config")(config["config"])  # noqa: B009  a class that mypy knows nothing of

@@ -36,7 +36,8 @@ _BOOKKEEPING = frozenset(
         "_input_tensor",
         "_distribution_strategy", "_dtype_policy", "_non_persistent_buffers_set", "_is_full_backward_hook",
         "_trainable_variable_shardings", "_non_trainable_variable_shardings", "_optimizer_variable_shardings",
-        "_metrics_variable_shardings",
+        "_metrics_variable_shardings", "_exclude_from_weight_decay", "_exclude_from_weight_decay_pattern",
+        "_exclude_from_weight_decay_cache",
     }
 )  # fmt: skip
 
@@ -135,6 +136,8 @@ def _children(value: Any) -> Iterator[tuple[str, Any]]:
         if isinstance(value, (keras.Sequential, keras.Model)) and _has_graph(value):
             yield from ((f".layers[{i}]", child) for i, child in enumerate(value.layers))
         yield from ((f".{name}", child) for name, child in own_attributes(value).items())
+        if isinstance(value, keras.layers.Layer) and not seams.is_keras_own(type(value)):
+            yield "._layers", getattr(value, "_layers", None)  # a name of Keras's that a user's class may have taken
 
 
 def _cell(cell: types.CellType) -> Any:

@@ -25,11 +25,13 @@ from ..formats.target import Target, writing
 from ..proof import Level, Proof
 from . import keras_seams as seams
 from .install import stock
+from .matching import meant_in_order
 from .save import seen_by_others
 from .snapshot import as_array
 from .values import array_digest
+from .walk import walk
 
-__all__ = ["owners_of", "save_weights"]
+__all__ = ["save_weights"]
 
 
 def save_weights(
@@ -78,24 +80,14 @@ def _write(model: Any, file: str, skipped: tuple[Any, ...]) -> tuple[Written, di
             for key, value in entry.items()
         }
     attributes = {(f"{group}/vars" if group else "vars"): {"name": name} for group, name in collected.names.items()}
-    owners = owners_of(model)
-    names = {name: owners.get(id(value), "") for name, value in variables.items()}
+    meant = meant_in_order(model, collected, list(walk(model)))
 
     def record(written: Written) -> dict[str, Any]:
         tensors = {name: one.to_dict() for name, one in written.tensors.items()}
-        return {"format": 1, "tensors": tensors, "layers": {k: v for k, v in names.items() if v}}
+        return {"format": 1, "tensors": tensors, "meanings": meant}
 
     tensors = {name: new_tensor(value) for name, value in variables.items()}
     return weights_h5.write(file, tensors, attributes, record), variables
-
-
-def owners_of(model: Any) -> dict[int, str]:
-    """`id` of each variable -> name of the layer that owns it, where the user chose that name."""
-    owners: dict[int, str] = {}
-    for layer in seams.flat_layers(model):  # parents come first, so that the innermost layer stays
-        name = "" if seams.has_automatic_name(layer) else str(layer.name)
-        owners.update((id(variable), name) for variable in layer.weights)
-    return owners
 
 
 def _read_back(file: str, written: Written, variables: Mapping[str, Any]) -> None:

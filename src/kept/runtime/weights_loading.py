@@ -13,13 +13,15 @@ from ..errors import (
     KeptWarning,
     MismatchError,
     Problem,
+    shown,
 )
 from ..formats.artifact import Artifact
 from ..formats.base import open_artifact
 from . import keras_seams as seams
-from .entries import split_inner_path, stock_entries
+from .entries import stock_entries
 from .install import stock
-from .weights import owners_of
+from .matching import Matched, match, tensor_name
+from .ordering import order_as_saved
 
 __all__ = ["load_weights"]
 
@@ -51,19 +53,20 @@ def _is_tensor_file(path: str) -> bool:
 
 
 def _load(model: Any, artifact: Artifact, skip_mismatch: bool, skipped: tuple[Any, ...]) -> None:
-    entries = stock_entries(artifact)
     record = _record(artifact)
     collected, stack = seams.collect_state(model, assets=False, skip=skipped)
     with stack:
-        variables = {(path, key): value for path, entry in collected.entries.items() for key, value in entry.items()}
-    problems = _mismatches(model, entries, variables, record, bool(skipped))
+        matched = match(model, collected, stock_entries(artifact), _meanings(record), artifact.attributes)
+        problems = _mismatches(matched, collected, bool(skipped)) + _damaged(matched, record)
     if problems and not skip_mismatch:
         raise MismatchError(
             "the file does not fit the model",
             problems=problems,
             hint="skip_mismatch=True loads what fits",
         )
-    failures = seams.restore_state(model, entries, skip=skipped)
+    if matched.moved and not getattr(getattr(model, "optimizer", None), "built", False):
+        order_as_saved(model, matched.meant)
+    failures = seams.restore_state(model, matched.entries, skip=skipped)
     if problems or failures:
         problems += [Problem(f"{type(one).__name__} refuses its tensors: {error}") for one, error in failures]
         if not skip_mismatch:
@@ -79,55 +82,43 @@ def _record(artifact: Artifact) -> dict[str, Any]:
     return found
 
 
-def _mismatches(
-    model: Any,
-    entries: Mapping[str, Any],
-    variables: Mapping[tuple[str, str], Any],
-    record: dict[str, Any],
-    skipping: bool,
-) -> list[Problem]:
+def _meanings(record: Mapping[str, Any]) -> dict[str, str]:
+    """What the tensors mean; a whole model keeps that in its state."""
+    found = record.get("meanings", record.get("state", {}).get("meanings", {}))
+    if not isinstance(found, dict) or not all(isinstance(one, str) for one in found.values()):
+        raise CorruptFileError("kept's record cannot be read", where="meanings", found=shown(found))
+    return found
+
+
+def _mismatches(matched: Matched, collected: seams.Collected, skipping: bool) -> list[Problem]:
     """Everything that does not fit, before anything is assigned."""
     optional = ("optimizer",)
-    present = {(path, key) for path, entry in entries.items() for key in entry}
-    problems = []
-    for path, key in sorted(present - set(variables)):
+    variables = {(path, key): value for path, entry in collected.entries.items() for key, value in entry.items()}
+    problems = list(matched.problems)
+    for path, key in sorted(set(matched.sources) - set(variables)):
         if path.partition("/")[0] not in optional and not skipping:
-            problems.append(Problem("the model has no variable for this tensor", _name(path, key)))
+            problems.append(Problem("the model has no variable for this tensor", tensor_name((path, key))))
     for (path, key), variable in variables.items():
         if path.partition("/")[0] in optional:
             continue
-        if (path, key) not in present:
-            problems.append(Problem("the file has no tensor for this variable", _name(path, key)))
+        if (path, key) not in matched.sources:
+            problems.append(Problem("the file has no tensor for this variable", tensor_name((path, key))))
             continue
-        tensor = dict.__getitem__(entries[path], key)
+        tensor = dict.__getitem__(matched.entries[path], key)
         shape = tuple(int(n) for n in variable.shape)
         if tuple(tensor.shape) != shape:
-            problems.append(
-                Problem("another shape", _name(path, key), expected=f"{list(shape)}", found=f"{list(tensor.shape)}")
-            )
-    return problems + _damaged_or_moved(model, entries, variables, record)
-
-
-def _damaged_or_moved(
-    model: Any, entries: Mapping[str, Any], variables: Mapping[tuple[str, str], Any], record: dict[str, Any]
-) -> list[Problem]:
-    problems = []
-    layers, owners = record.get("layers", {}), owners_of(model)
-    for name, told in record.get("tensors", {}).items():
-        if name.startswith("_kept/"):
-            continue
-        path, key = split_inner_path(name)
-        entry = entries.get(path, {})
-        if key in entry and dict.__getitem__(entry, key).checksum() != told["checksum"]:
-            problems.append(Problem("the tensor is damaged", name, expected=told["checksum"]))
-        if name in layers and (path, key) in variables:
-            owner = owners.get(id(variables[path, key]), "")
-            if owner != layers[name] and layers[name] in owners.values():
-                problems.append(
-                    Problem("the tensor was saved for another layer", name, expected=layers[name], found=owner)
-                )
+            name = tensor_name((path, key))
+            problems.append(Problem("another shape", name, expected=f"{list(shape)}", found=f"{list(tensor.shape)}"))
     return problems
 
 
-def _name(path: str, key: str) -> str:
-    return f"{path}/vars/{key}" if path else f"vars/{key}"
+def _damaged(matched: Matched, record: Mapping[str, Any]) -> list[Problem]:
+    """Tensors whose bytes are not those that were written."""
+    told = record.get("tensors", {})
+    problems = []
+    for (path, key), source in matched.sources.items():
+        name = tensor_name(source)
+        expected = told[name]["checksum"] if name in told else None
+        if expected is not None and dict.__getitem__(matched.entries[path], key).checksum() != expected:
+            problems.append(Problem("the tensor is damaged", name, expected=expected))
+    return problems
