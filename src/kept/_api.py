@@ -76,6 +76,7 @@ def load(
     safe_mode: bool = True,
     *,
     trusted: Collection[str] = (),
+    renamed: Mapping[str, Any] | None = None,
     check: bool = True,
     inference: bool = False,
 ) -> Any:
@@ -88,7 +89,10 @@ def load(
         compile: Whether the model is compiled as it was.
         safe_mode: False lets Keras unmarshal lambdas that plain Keras wrote; only for files you trust.
         trusted: Modules that may be imported for the file (`"acme.act"`), and `"sha256:..."` of embedded sources that
-            may be run.
+            may be run; beside those of `[tool.kept] trusted` in pyproject.toml and of `KEPT_TRUSTED`.
+        renamed: What has another name or place than when saved: import path (`"old.module:Old"`), registered or bare
+            name then -> the class or function, or its import path now; also module -> module. `[tool.kept.renamed]`
+            says the same. The weights follow.
         check: Whether a model with custom code must still give the outputs that its file records: within 1e-5 of the
             largest on the stack that made it, within 1e-3 elsewhere.
         inference: Whether a SavedModel that kept did not write may be loaded as a model that can only predict
@@ -106,7 +110,9 @@ def load(
     """
     from .runtime.load import load as run
 
-    return run(filepath, custom_objects, compile, safe_mode, trusted=trusted, check=check, inference=inference)
+    return run(
+        filepath, custom_objects, compile, safe_mode, trusted=trusted, renamed=renamed, check=check, inference=inference
+    )
 
 
 def verify(

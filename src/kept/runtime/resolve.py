@@ -1,7 +1,8 @@
 """Custom objects of a file to live classes and functions, under trust: data never bring their own code along.
 
-Order: `custom_objects`; what this process has already imported or registered under that very import path; modules named
-in `trusted`; embedded source whose hash is in `trusted`. Everything that stays open is named in one error.
+Order: `custom_objects`, then `renamed`; what this process has already imported or registered under that very import
+path; modules named in `trusted`; embedded source whose hash is in `trusted`. Everything that stays open is named in one
+error.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from ..errors import KeptWarning, Problem, UnsafeContentError, UntrustedCodeErro
 from .admission import is_admitted, is_standard_library, lookup, no_model_code
 from .embedded import load_units
 from .recorded import FUNCTION, Recorded, unrecorded
+from .renaming import Renaming
 from .serialize import nodes_of
 from .sources import SourceUnit, describe
 
@@ -26,10 +28,6 @@ __all__ = ["resolve"]
 def trusts(trusted: Collection[str], module: str) -> bool:
     """Whether a module, or a package it lies in, is named in `trusted`."""
     return any(module == one or module.startswith(one + ".") for one in trusted)
-
-
-def _given(custom_objects: Mapping[str, Any], *names: str) -> Any:
-    return next((custom_objects[name] for name in names if name in custom_objects), None)
 
 
 def _registered(recorded: Recorded) -> Any:
@@ -54,10 +52,8 @@ def _register(found: Any, name: str) -> None:
 
 
 class _Resolution:
-    def __init__(
-        self, custom_objects: Mapping[str, Any], trusted: Collection[str], units: Mapping[str, SourceUnit]
-    ) -> None:
-        self.custom_objects = custom_objects
+    def __init__(self, renaming: Renaming, trusted: Collection[str], units: Mapping[str, SourceUnit]) -> None:
+        self.renaming = renaming
         self.trusted = trusted
         self.units = units
         self.namespace: Any = None
@@ -67,8 +63,9 @@ class _Resolution:
 
     def find(self, recorded: Recorded) -> Any:
         """The live object for a record, or None after noting the problem."""
-        found = _given(self.custom_objects, recorded.import_path, recorded.registered_name, recorded.name)
+        found = self.renaming.given(recorded)
         if found is not None:
+            self._report_changed(recorded, found)
             return found
         found = _registered(recorded) or lookup(recorded.import_path)
         if is_standard_library(recorded.module if found is None else getattr(found, "__module__", None) or "builtins"):
@@ -106,7 +103,12 @@ class _Resolution:
         found = lookup(recorded.import_path)
         if found is None:
             self.problems.append(
-                Problem(f"{recorded.module} has no {recorded.name}", recorded.nodes[0], expected=recorded.import_path)
+                Problem(
+                    f"{recorded.module} has no {recorded.name}",
+                    recorded.nodes[0],
+                    expected=recorded.import_path,
+                    hint=f"where it has another name now: renamed={{{recorded.import_path!r}: ...}}",
+                )
             )
         return found
 
@@ -115,10 +117,13 @@ class _Resolution:
         self.unsafe.append(Problem(f"{recorded.import_path} belongs to Python itself", place))
 
     def _report_changed(self, recorded: Recorded, found: Any) -> None:
-        now = describe(found).source_sha256
-        if recorded.source_sha256 and now and now != recorded.source_sha256:
+        now = describe(found)
+        before, after = recorded.source_sha256, now.source_sha256
+        if before and after and before != after and f"{now.module}:{now.qualname}" == recorded.import_path:
+            place = f"{now.file}:{now.line}" if now.file else now.module
             warnings.warn(
-                f"the source of {recorded.import_path} has changed since the save ({recorded.defined})",
+                f"the source of {recorded.import_path} has changed since the save: "
+                f"sha256 {before[:12]} ({recorded.defined}) then, {after[:12]} ({place}) now",
                 KeptWarning,
                 stacklevel=2,
             )
@@ -144,7 +149,7 @@ def resolve(
     objects: Collection[Recorded],
     units: Mapping[str, SourceUnit],
     *,
-    custom_objects: Mapping[str, Any],
+    renaming: Renaming,
     trusted: Collection[str],
     safe_mode: bool,
     construct: Callable[[str, Any], Any] = lambda path, target: target,
@@ -155,7 +160,7 @@ def resolve(
         config: The config tree; not changed.
         objects: What the save recorded; empty for files of stock Keras.
         units: Embedded source by module.
-        custom_objects: Given by the caller, by bare name, registered name or import path; wins over everything.
+        renaming: Given by the caller, by bare name, registered name or import path; wins over everything.
         trusted: Modules that may be imported, and `sha256:...` of sources that may be run.
         safe_mode: False lets stock Keras unmarshal lambdas that stock Keras wrote.
         construct: Called with a node's path and its class; returns what stands for the class at that node.
@@ -167,10 +172,10 @@ def resolve(
         UntrustedCodeError: Lists every object that stays open; `required` is what would allow them.
         UnsafeContentError: A marshalled lambda, and `safe_mode` is True.
     """
-    resolution = _Resolution(custom_objects, trusted, units)
+    resolution = _Resolution(renaming, trusted, units)
     by_node = {node: recorded for recorded in objects for node in recorded.nodes}
     found: dict[int, tuple[str, Any]] = {}
-    named: dict[str, Any] = dict(custom_objects)
+    named: dict[str, Any] = dict(renaming.custom_objects)
 
     def point(node: dict[str, Any], path: str) -> dict[str, Any]:
         recorded = by_node.get(path) or unrecorded(node, path)
@@ -182,7 +187,7 @@ def resolve(
             found[id(recorded)] = (token, target)
             named[token] = target
         token, target = found[id(recorded)]
-        stand_in = construct(path, target)
+        stand_in = renaming.constructing(target, construct(path, target), recorded.name)
         if stand_in is not target:
             token = f"kept:{path}>{recorded.name}"
             named[token] = stand_in

@@ -28,6 +28,7 @@ from .prover import Answer, prover
 from .recipe import Recipe
 from .record import Record, versions
 from .save import save
+from .settings import settings
 from .snapshot import Snapshot
 
 __all__ = ["verify"]
@@ -52,7 +53,7 @@ def verify(
         raise SerializationError(
             "a file cannot be asked for the next training step", path=path, hint="kept.verify(model, 'resume')"
         )
-    trusted = (trusted,) if isinstance(trusted, str) else trusted
+    trusted = ((trusted,) if isinstance(trusted, str) else tuple(trusted)) + settings().trusted
     try:
         with seams.without_importing_tensorflow(), open_artifact(path) as artifact:
             proof = _verify_artifact(path, artifact, wanted, list(trusted), timeout, accelerator)
