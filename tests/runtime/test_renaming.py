@@ -115,9 +115,9 @@ def test_a_moved_module_is_imported_from_where_it_is_now(one_lab, how):
     assert_equal(before, one_lab.elsewhere(path, LOAD.format(arguments=MOVED[how])).result, PARTS)
 
 
-REGISTERED = PLAIN_LAYER.replace("class Scale", "@keras.saving.register_keras_serializable('mine')\nclass Scale").replace(
-    "factor=2.0):\n        super().__init__()", "factor=2.0, **kwargs):\n        super().__init__(**kwargs)"
-)
+REGISTERED = PLAIN_LAYER.replace(
+    "class Scale", "@keras.saving.register_keras_serializable('mine')\nclass Scale"
+).replace("factor=2.0):\n        super().__init__()", "factor=2.0, **kwargs):\n        super().__init__(**kwargs)")
 
 
 def test_stock_keras_loses_the_weights_of_a_renamed_class_and_kept_does_not(one_lab):

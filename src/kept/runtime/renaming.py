@@ -122,11 +122,9 @@ class Renaming:
         found: dict[Any, str] = {}
         for key, value in given.items():
             old = key.rpartition(":")[2].rpartition(".")[2]
-            if ">" in key:
-                continue
-            if isinstance(value, str) and ":" in value:
-                found[value] = old
-            elif isinstance(value, type) and old not in (value.__name__, _registered(value)):
+            is_path = isinstance(value, str) and ":" in value
+            is_other = isinstance(value, type) and old not in (value.__name__, _registered(value))
+            if ">" not in key and (is_path or is_other):
                 found[value] = old
         return found
 

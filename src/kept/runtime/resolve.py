@@ -8,6 +8,8 @@ error.
 from __future__ import annotations
 
 import importlib
+import sys
+import types
 import warnings
 from collections.abc import Callable, Collection, Iterator, Mapping
 from typing import Any
@@ -30,15 +32,32 @@ def trusts(trusted: Collection[str], module: str) -> bool:
     return any(module == one or module.startswith(one + ".") for one in trusted)
 
 
-def _registered(recorded: Recorded) -> Any:
-    """A class registered here under the recorded name, if it is that very class: same import path or same source."""
-    found = keras.saving.get_registered_object(recorded.registered_name)
-    if found is None:
+def _here(recorded: Recorded, alike: Collection[Recorded]) -> Any:
+    """What this process has registered or imported for a record, or None.
+
+    Args:
+        recorded: The class or function.
+        alike: Others of the same import path in the file; the source has to tell them apart then.
+    """
+    named = keras.saving.get_registered_object(recorded.registered_name)
+    if not alike:
+        if named is not None and (_has_path(recorded, named) or _has_source(recorded, named)):
+            return named
+        return lookup(recorded.import_path)
+    if any(one.source_sha256 == recorded.source_sha256 for one in alike):  # closures that differ in their values
         return None
+    module = vars(sys.modules[recorded.module]) if recorded.module in sys.modules else {}
+    live = [one for one in list(module.values()) if isinstance(one, (type, types.FunctionType))]
+    return next((one for one in (named, *live) if one is not None and _has_source(recorded, one)), None)
+
+
+def _has_path(recorded: Recorded, found: Any) -> bool:
     origin = describe(found)
-    same_path = f"{origin.module}:{origin.qualname}" == recorded.import_path
-    same_source = recorded.source_sha256 is not None and origin.source_sha256 == recorded.source_sha256
-    return found if same_path or same_source else None
+    return f"{origin.module}:{origin.qualname}" == recorded.import_path
+
+
+def _has_source(recorded: Recorded, found: Any) -> bool:
+    return recorded.source_sha256 is not None and describe(found).source_sha256 == recorded.source_sha256
 
 
 def _register(found: Any, name: str) -> None:
@@ -52,8 +71,15 @@ def _register(found: Any, name: str) -> None:
 
 
 class _Resolution:
-    def __init__(self, renaming: Renaming, trusted: Collection[str], units: Mapping[str, SourceUnit]) -> None:
+    def __init__(
+        self,
+        renaming: Renaming,
+        trusted: Collection[str],
+        units: Mapping[str, SourceUnit],
+        objects: Collection[Recorded],
+    ) -> None:
         self.renaming = renaming
+        self.objects = objects
         self.trusted = trusted
         self.units = units
         self.namespace: Any = None
@@ -67,7 +93,7 @@ class _Resolution:
         if found is not None:
             self._report_changed(recorded, found)
             return found
-        found = _registered(recorded) or lookup(recorded.import_path)
+        found = _here(recorded, self._alike(recorded))
         if is_standard_library(recorded.module if found is None else getattr(found, "__module__", None) or "builtins"):
             if found is not None or recorded.reference is None:
                 self._forbid(recorded)
@@ -86,6 +112,9 @@ class _Resolution:
         self._refuse(recorded)
         return None
 
+    def _alike(self, recorded: Recorded) -> list[Recorded]:
+        return [one for one in self.objects if one is not recorded and one.import_path == recorded.import_path]
+
     def _hash(self, recorded: Recorded) -> str:
         unit = self.units.get((recorded.reference or "").partition(":")[0])
         return f"sha256:{unit.sha256}" if unit else ""
@@ -100,7 +129,7 @@ class _Resolution:
                 )
             )
             return None
-        found = lookup(recorded.import_path)
+        found = _here(recorded, self._alike(recorded))
         if found is None:
             self.problems.append(
                 Problem(
@@ -172,7 +201,7 @@ def resolve(
         UntrustedCodeError: Lists every object that stays open; `required` is what would allow them.
         UnsafeContentError: A marshalled lambda, and `safe_mode` is True.
     """
-    resolution = _Resolution(renaming, trusted, units)
+    resolution = _Resolution(renaming, trusted, units, objects)
     by_node = {node: recorded for recorded in objects for node in recorded.nodes}
     found: dict[int, tuple[str, Any]] = {}
     named: dict[str, Any] = dict(renaming.custom_objects)
