@@ -10,7 +10,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import keras
 
@@ -36,12 +36,13 @@ from .record import Environment, Record
 from .renaming import Renaming
 from .resolve import resolve
 from .settings import settings
+from .streams import copied_from, is_stream, path_of
 
 __all__ = ["load", "rebuild"]
 
 
 def load(
-    filepath: str | os.PathLike[str],
+    filepath: str | os.PathLike[str] | BinaryIO,
     custom_objects: Mapping[str, Any] | None = None,
     compile: bool = True,  # noqa: A002  Keras's name
     safe_mode: bool = True,
@@ -55,7 +56,13 @@ def load(
     settled = settings()
     trusted = ((trusted,) if isinstance(trusted, str) else tuple(trusted)) + settled.trusted
     renamed = {**settled.renamed, **(renamed or {})}
-    path = os.fspath(filepath)
+    if is_stream(filepath):
+        with copied_from(filepath) as file:
+            return load(
+                file, custom_objects, compile, safe_mode, trusted=trusted, renamed=renamed, check=check,
+                inference=inference,
+            )  # fmt: skip
+    path = path_of(filepath)
     try:
         with open_artifact(path) as artifact, ExitStack() as nested, seams.without_importing_tensorflow():
             inner = artifact.extras.get("keras_archive")
@@ -68,7 +75,7 @@ def load(
                 renamed=renamed, check=check,
             )  # fmt: skip
     except KeptError as error:
-        error.path = error.path or str(path)
+        error.path = error.path or path
         raise
 
 
