@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Collection, Mapping
-from typing import Any
+from typing import Any, BinaryIO
 
 from .proof import Level, Proof
 
@@ -24,13 +24,15 @@ PathLike = str | os.PathLike[str]
 
 def save(
     model: Any,
-    filepath: PathLike,
+    filepath: PathLike | BinaryIO,
     overwrite: bool = True,
     *,
     verify: Level | str | bool = Level.OUTPUTS,
     inputs: Any = None,
     targets: Any = None,
     embed_source: bool = True,
+    include_optimizer: bool = True,
+    zipped: bool = True,
     timeout: float = 300.0,
     accelerator: bool = False,
 ) -> Proof:
@@ -38,7 +40,7 @@ def save(
 
     Args:
         model: A `keras.Model`. It is left exactly as it was: variables, random streams, optimizer, attributes.
-        filepath: Ends in `.keras` (or `.h5`).
+        filepath: Ends in `.keras` (or `.h5`); or a binary file object, which takes the archive once it is proven.
         overwrite: False refuses to replace an existing file.
         verify: How much is compared: "structure", "weights", "outputs" (the default) or "resume", each including those
             before it; False writes without proving.
@@ -47,6 +49,8 @@ def save(
         targets: Targets of the training step of "resume"; made from the shapes of the outputs when None.
         embed_source: Whether the source of custom classes and functions that no installed package holds goes into the
             file, so that it is self-contained.
+        include_optimizer: False leaves out what `compile` gave the model: it comes back as one that was not compiled.
+        zipped: False writes what a `.keras` holds into a folder, whose path has no extension.
         timeout: Seconds the verifying process may take.
         accelerator: Whether the verifying process may use an accelerator. Without, it computes on the CPU; outputs are
             then compared within 1e-3 of the largest value when the model itself is on another device.
@@ -65,30 +69,34 @@ def save(
 
     return run(
         model, filepath, overwrite, verify=verify, inputs=inputs, targets=targets, embed_source=embed_source,
-        timeout=timeout, accelerator=accelerator,
+        include_optimizer=include_optimizer, zipped=zipped, timeout=timeout, accelerator=accelerator,
     )  # fmt: skip
 
 
 def load(
-    filepath: PathLike,
+    filepath: PathLike | BinaryIO,
     custom_objects: Mapping[str, Any] | None = None,
     compile: bool = True,  # noqa: A002  Keras's name
     safe_mode: bool = True,
     *,
     trusted: Collection[str] = (),
+    renamed: Mapping[str, Any] | None = None,
     check: bool = True,
     inference: bool = False,
 ) -> Any:
     """Loads a model that kept or Keras saved: `.keras`, `.h5`, an unzipped folder, a SavedModel.
 
     Args:
-        filepath: The file or folder; its format is recognised by content.
+        filepath: The file or folder, or a binary file object; its format is recognised by content.
         custom_objects: Classes and functions by bare name, registered name or import path; they win
             over every registration.
         compile: Whether the model is compiled as it was.
         safe_mode: False lets Keras unmarshal lambdas that plain Keras wrote; only for files you trust.
         trusted: Modules that may be imported for the file (`"acme.act"`), and `"sha256:..."` of embedded sources that
-            may be run.
+            may be run; beside those of `[tool.kept] trusted` in pyproject.toml and of `KEPT_TRUSTED`.
+        renamed: What has another name or place than when saved: import path (`"old.module:Old"`), registered or bare
+            name then -> the class or function, or its import path now; also module -> module. `[tool.kept.renamed]`
+            says the same. The weights follow.
         check: Whether a model with custom code must still give the outputs that its file records: within 1e-5 of the
             largest on the stack that made it, within 1e-3 elsewhere.
         inference: Whether a SavedModel that kept did not write may be loaded as a model that can only predict
@@ -106,7 +114,9 @@ def load(
     """
     from .runtime.load import load as run
 
-    return run(filepath, custom_objects, compile, safe_mode, trusted=trusted, check=check, inference=inference)
+    return run(
+        filepath, custom_objects, compile, safe_mode, trusted=trusted, renamed=renamed, check=check, inference=inference
+    )
 
 
 def verify(
@@ -200,6 +210,7 @@ def save_saved_model(
     inputs: Any = None,
     targets: Any = None,
     embed_source: bool = True,
+    include_optimizer: bool = True,
     timeout: float = 300.0,
     accelerator: bool = False,
 ) -> Proof:
@@ -216,7 +227,7 @@ def save_saved_model(
 
     return run(
         model, folder, overwrite, verify=verify, inputs=inputs, targets=targets, embed_source=embed_source,
-        timeout=timeout, accelerator=accelerator,
+        include_optimizer=include_optimizer, timeout=timeout, accelerator=accelerator,
     )  # fmt: skip
 
 

@@ -32,7 +32,9 @@ def calls(monkeypatch):
             made.append((verb, arguments, options))
             if not writes:
                 return verb
-            path = os.fspath(arguments[1])
+            path = arguments[1]
+            if hasattr(path, "write"):
+                return Proof("<BytesIO>", 1, Level.OUTPUTS)
             if verb != "save_saved_model":
                 with open(path, "w") as file:
                     file.write(verb)
@@ -197,11 +199,60 @@ def test_a_path_without_extension_is_a_saved_model_on_tensorflow(arguments, call
     assert calls[0][:2] == ("save_saved_model", (model, "m"))
 
 
-def test_a_saved_model_needs_tensorflow(calls, model, monkeypatch):
+@pytest.mark.parametrize("arguments", [{}, {"save_format": "tf"}])
+def test_without_tensorflow_an_archive_takes_the_place_of_a_saved_model(arguments, calls, model, monkeypatch):
     monkeypatch.setattr(routes, "_backend", lambda: "jax")
+    with pytest.warns(KeptWarning, match="saved as runs/m.keras"):
+        model.save("runs/m/", **arguments)
+    assert calls[0][:2] == ("save", (model, "runs/m.keras"))
+    with pytest.warns(KeptWarning, match="runs/m.keras is loaded"):
+        keras.saving.load_model("runs/m/")
+    assert calls[1][1][0] == "runs/m.keras"
+
+
+def test_an_archive_is_not_written_where_a_load_would_find_something_older(calls, model, monkeypatch):
+    monkeypatch.setattr(routes, "_backend", lambda: "jax")
+    os.mkdir("m")
     with pytest.raises(ValueError, match="needs the TensorFlow backend") as caught:
         model.save("m")
     assert "m.keras" in caught.value.hint
+    assert calls == []
+
+
+@pytest.mark.parametrize("path", ["a/b/m.keras", "a/b/m.h5"])
+def test_folders_above_a_path_are_made(path, calls, model):
+    model.save(path)
+    model.save_weights("c/d/m.weights.h5")
+    assert [arguments[1] for _, arguments, _ in calls] == [path, "c/d/m.weights.h5"]
+    assert Path(path).is_file()
+
+
+def test_a_save_that_fails_leaves_no_empty_folders(calls, model, monkeypatch):
+    def refuse(*_, **__):
+        raise SerializationError("nothing can encode it")
+
+    monkeypatch.setattr(save, "save", refuse)
+    os.mkdir("a")
+    with pytest.raises(SerializationError):
+        model.save("a/b/c/m.keras")
+    assert os.listdir("a") == []
+
+
+def test_folders_that_cannot_be_made_are_one_clear_error(calls, model):
+    Path("a").touch()
+    with pytest.raises(WriteError, match="not a folder"):
+        model.save("a/b/m.keras")
+    assert calls == []
+
+
+def test_home_is_found(calls, model, monkeypatch, tmp_path):
+    monkeypatch.setenv("HOME", str(tmp_path))
+    model.save("~/m.keras")
+    keras.saving.load_model("~/m.keras")
+    model.save_weights("~/m.weights.h5")
+    model.load_weights("~/m.weights.h5")
+    places = [next(one for one in arguments if isinstance(one, str)) for _, arguments, _ in calls]
+    assert places == [str(tmp_path / name) for name in ("m.keras", "m.keras", "m.weights.h5", "m.weights.h5")]
 
 
 def test_h5_without_its_extension_takes_the_name_it_was_given(calls, model):
@@ -223,10 +274,26 @@ def test_an_unknown_argument_is_refused_by_keras(calls, model):
     assert calls == []
 
 
-def test_a_stream_takes_the_whole_archive(calls, model):
+def test_a_file_object_is_routed_as_it_is(calls, model):
     stream = io.BytesIO()
     keras.saving.save_model(model, stream)
-    assert stream.getvalue() == b"save"
+    keras.saving.load_model(stream)
+    assert [(verb, stream in arguments) for verb, arguments, _ in calls] == [("save", True), ("load", True)]
+    assert journal.entries()[0].path == "<BytesIO>"
+
+
+def test_what_is_no_place_is_one_clear_error(calls, model):
+    with pytest.raises(UnknownFormatError, match="this is no path"):
+        model.save(3)
+    assert calls == []
+
+
+@pytest.mark.parametrize("backend", ["tensorflow", "jax"])
+def test_the_optimizer_is_left_out_where_the_script_says_so(backend, calls, model, monkeypatch):
+    monkeypatch.setattr(routes, "_backend", lambda: backend)
+    for path in ("m.keras", "m.h5", "m"):
+        model.save(path, include_optimizer=False)
+    assert [options["include_optimizer"] for _, _, options in calls] == [False] * 3
 
 
 def test_a_remote_path_is_left_to_keras_and_told(calls, model, monkeypatch):
@@ -237,10 +304,10 @@ def test_a_remote_path_is_left_to_keras_and_told(calls, model, monkeypatch):
     assert journal.entries()[0].level is None
 
 
-def test_a_folder_is_written_whole_or_not_at_all(calls, model):
-    with pytest.warns(KeptWarning, match="not proven"):
-        model.save("folder", zipped=False)
-    assert {"config.json", "metadata.json"} <= set(os.listdir("folder"))
+def test_a_folder_instead_of_an_archive_is_proven_too(calls, model):
+    model.save("folder", zipped=False)
+    assert calls[0][:2] == ("save", (model, "folder"))
+    assert calls[0][2]["zipped"] is False
 
 
 @pytest.mark.parametrize(("answer", "written"), [("y", True), ("n", False)])

@@ -42,6 +42,11 @@ class FolderTarget:
         self._place = ""
         self._pid = -1
 
+    @property
+    def file(self) -> str:
+        """What takes the new content, as `Target` calls it."""
+        return self.folder
+
     def __enter__(self) -> FolderTarget:
         if not self.path or "\0" in self.path:
             raise WriteError(

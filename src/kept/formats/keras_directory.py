@@ -6,21 +6,63 @@ Extras: `others`, the names of further files at the top of the folder.
 from __future__ import annotations
 
 import os
+import shutil
+from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from functools import partial
 from pathlib import Path
+from typing import Any
 
-from ..errors import CorruptFileError, LimitExceededError
+from ..errors import CorruptFileError, LimitExceededError, SerializationError
 from ..limits import Limits
-from . import strict_json
-from .artifact import Artifact, Asset, check_version
+from . import strict_json, weights_h5
+from .artifact import Artifact, Asset, NewTensor, Written, check_version
 from .base import Format, Probe
 from .hdf5 import Hdf5
 from .source import Source
+from .write_errors import writing
+from .zip_layout import is_plain
 
-__all__ = ["FORMAT"]
+__all__ = ["FORMAT", "holds_nothing_else", "write"]
 
 _CONFIG, _METADATA, _WEIGHTS, _ASSETS = "config.json", "metadata.json", "model.weights.h5", "assets"
+
+
+def write(
+    folder: str,
+    *,
+    config: dict[str, Any],
+    tensors: Mapping[str, NewTensor],
+    metadata: Callable[[Written], dict[str, Any]],
+    attributes: Mapping[str, Mapping[str, str]] | None = None,
+    assets: Mapping[str, Path] | None = None,
+) -> Written:
+    """Writes a whole model into a folder; the arguments are those of `keras_archive.write`.
+
+    Raises:
+        WriteError: The system refuses.
+        SerializationError: A tensor, config or metadata cannot be written.
+    """
+    root = Path(folder)
+    written = weights_h5.write(str(root / _WEIGHTS), tensors, attributes)
+    documents = {_CONFIG: strict_json.dump(config, _CONFIG), _METADATA: strict_json.dump(metadata(written), _METADATA)}
+    with writing(folder):
+        for name, document in documents.items():
+            (root / name).write_bytes(document)
+        shutil.rmtree(root / _ASSETS, ignore_errors=True)  # of an attempt before this one
+        for name, file in (assets or {}).items():
+            if not is_plain(name):
+                raise SerializationError("an asset's name leads out of its folder", where=f"{_ASSETS}/{name}")
+            copy = root / _ASSETS / name
+            copy.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(file, copy)
+    return written
+
+
+def holds_nothing_else(folder: str) -> bool:
+    """Whether a folder is such a model, and nothing of anybody's else is in it."""
+    names = set(os.listdir(folder))
+    return {_CONFIG, _METADATA} <= names <= {_CONFIG, _METADATA, _WEIGHTS, _ASSETS}
 
 
 def _sniff(probe: Probe) -> bool:

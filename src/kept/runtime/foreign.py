@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
 from typing import Any
 
 import keras
@@ -15,6 +15,7 @@ from ..errors import (
 from ..formats.artifact import Artifact
 from . import keras_seams as seams
 from .causes import explaining
+from .renaming import Renaming
 from .resolve import resolve
 
 __all__ = ["for_inference", "from_legacy_h5"]
@@ -50,16 +51,14 @@ def _endpoint(artifact: Artifact) -> str:
 
 def from_legacy_h5(
     artifact: Artifact,
-    custom_objects: Mapping[str, Any] | None,
+    renaming: Renaming,
     compile_model: bool,
     safe_mode: bool,
     trusted: Collection[str],
 ) -> Any:
     """A whole-model `.h5` of stock Keras, through Keras's own reader."""
     assert artifact.config is not None
-    _, named = resolve(
-        artifact.config, (), {}, custom_objects=dict(custom_objects or {}), trusted=trusted, safe_mode=safe_mode
-    )
+    _, named = resolve(artifact.config, (), {}, renaming=renaming, trusted=trusted, safe_mode=safe_mode)
     bare = {name.partition(">")[2] if name.startswith("kept:") else name: one for name, one in named.items()}
     with explaining("the legacy .h5 file cannot be loaded"):
         model = seams.load_legacy_h5(str(artifact.path), bare, compile_model=compile_model, safe_mode=safe_mode)

@@ -43,6 +43,7 @@ __all__ = [
     "is_of_the_trainer",
     "lambda_free",
     "name_counters",
+    "naming_items",
     "optimized_variables",
     "outputs_structure",
     "placeholder_initializers",
@@ -144,6 +145,27 @@ def name_counters() -> dict[str, int]:
 def automatic_name(kind: type) -> str:
     """The name that Keras gives an unnamed object of a class, without its number."""
     return str(naming.to_snake_case(kind.__name__))
+
+
+class _Naming:
+    """Keras's module of names, which names the items of a container by themselves and not by their class alone."""
+
+    def __init__(self, name_of: Callable[[Any], str]) -> None:
+        self._name_of = name_of
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(naming, name)
+
+    def to_snake_case(self, name: str) -> Any:
+        item = sys._getframe(1).f_locals.get("saveable")  # Keras hands over the name of its class
+        return naming.to_snake_case(name if item is None else self._name_of(item))
+
+
+@contextmanager
+def naming_items(name_of: Callable[[Any], str]) -> Iterator[None]:
+    """While inner paths are made, each item of a list or dict goes by the class name that `name_of(item)` gives it."""
+    with _replaced(saving_lib, "naming", _Naming(name_of)):
+        yield
 
 
 def has_automatic_name(layer: Any) -> bool:

@@ -5,10 +5,13 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 from ..errors import KeptError, SerializationError, WriteError
-from ..formats import keras_archive, legacy_h5
+from ..formats import keras_archive, keras_directory, legacy_h5
 from ..formats.artifact import Written
+from ..formats.folder_target import FolderTarget
+from ..formats.target import Target
 from . import keras_seams as seams
 from .draft import Draft
 
@@ -19,20 +22,46 @@ _H5 = (".h5", ".hdf5")
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """How a draft becomes a file."""
+    """How a draft becomes a file.
+
+    Attributes:
+        write: Writes it.
+        named: Whether the temporary must have a name.
+        zipped: Whether it is a file; else a folder.
+    """
 
     write: Callable[[str, Draft], Written]
     named: bool = False
+    zipped: bool = True
+
+    def target(self, path: str, *, overwrite: bool) -> Target | FolderTarget:
+        """What replaces the file or folder once it is proven."""
+        if self.zipped:
+            return Target(path, overwrite=overwrite, named=self.named)
+        return FolderTarget(path, overwrite=overwrite, may_replace=keras_directory.holds_nothing_else)
 
 
-def layout_for(path: str) -> Layout:
+def layout_for(path: str, *, zipped: bool = True) -> Layout:
     """The layout that a path asks for by its extension.
+
+    Args:
+        path: The file, or the folder.
+        zipped: False for an archive that lies unpacked in a folder.
 
     Raises:
         SerializationError: No format has that extension.
     """
+    if not zipped:
+        if path.endswith((".keras", *_H5)):
+            raise SerializationError(
+                "the name is that of a file, and zipped=False writes a folder",
+                path=path,
+                expected="a path without an extension",
+                hint="leave zipped=False out, or choose another name",
+            )
+        return Layout(partial(_write, keras_directory.write), zipped=False)
     if path.endswith(".keras"):
-        return Layout(_write_archive)
+        return Layout(partial(_write, keras_archive.write))
     if path.endswith(".weights.h5"):
         raise SerializationError(
             "a .weights.h5 file cannot hold a model",
@@ -51,8 +80,8 @@ def layout_for(path: str) -> Layout:
     )
 
 
-def _write_archive(file: str, draft: Draft) -> Written:
-    return keras_archive.write(
+def _write(write: Callable[..., Written], file: str, draft: Draft) -> Written:
+    return write(
         file,
         config=draft.config,
         tensors=draft.tensors(),

@@ -10,7 +10,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import ExitStack, contextmanager, nullcontext
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import keras
 
@@ -35,25 +35,36 @@ from .foreign import for_inference, from_legacy_h5
 from .matching import match
 from .ordering import order_as_saved
 from .record import Environment, Record
+from .renaming import Renaming
 from .resolve import resolve
+from .settings import settings
+from .streams import copied_from, is_stream, path_of
 
 __all__ = ["load", "rebuild"]
 
 
 def load(
-    filepath: str | os.PathLike[str],
+    filepath: str | os.PathLike[str] | BinaryIO,
     custom_objects: Mapping[str, Any] | None = None,
     compile: bool = True,  # noqa: A002  Keras's name
     safe_mode: bool = True,
     *,
     trusted: Collection[str] = (),
+    renamed: Mapping[str, Any] | None = None,
     check: bool = True,
     inference: bool = False,
 ) -> Any:
     """See `kept.load`."""
-    if isinstance(trusted, str):
-        trusted = (trusted,)
-    path = os.fspath(filepath)
+    settled = settings()
+    trusted = ((trusted,) if isinstance(trusted, str) else tuple(trusted)) + settled.trusted
+    renamed = {**settled.renamed, **(renamed or {})}
+    if is_stream(filepath):
+        with copied_from(filepath) as file:
+            return load(
+                file, custom_objects, compile, safe_mode, trusted=trusted, renamed=renamed, check=check,
+                inference=inference,
+            )  # fmt: skip
+    path = path_of(filepath)
     try:
         with open_artifact(path) as artifact, ExitStack() as nested, seams.without_importing_tensorflow():
             inner = artifact.extras.get("keras_archive")
@@ -63,10 +74,10 @@ def load(
                 artifact = nested.enter_context(open_artifact(inner))
             return rebuild(
                 artifact, custom_objects=custom_objects, compile_model=compile, safe_mode=safe_mode, trusted=trusted,
-                check=check,
+                renamed=renamed, check=check,
             )  # fmt: skip
     except KeptError as error:
-        error.path = error.path or str(path)
+        error.path = error.path or path
         raise
 
 
@@ -77,6 +88,7 @@ def rebuild(
     compile_model: bool = True,
     safe_mode: bool = True,
     trusted: Collection[str] = (),
+    renamed: Mapping[str, Any] | None = None,
     check: bool = False,
 ) -> Any:
     """The model that an open artifact holds.
@@ -93,8 +105,9 @@ def rebuild(
             hint="build the model, then kept.load_weights(model, path)",
         )
     record = Record.from_metadata(artifact.metadata)
+    renaming = Renaming(dict(custom_objects or {}), renamed or {})
     if artifact.format == "legacy_h5" and record is None:
-        return from_legacy_h5(artifact, custom_objects, compile_model, safe_mode, trusted)
+        return from_legacy_h5(artifact, renaming, compile_model, safe_mode, trusted)
     known = record or Record()
     broken = damaged(artifact, record)
     if broken:
@@ -102,12 +115,13 @@ def rebuild(
     arrays = Arrays(artifact)
     tree, named = resolve(
         artifact.config, known.objects, known.sources,
-        custom_objects=dict(custom_objects or {}), trusted=trusted, safe_mode=safe_mode,
+        renaming=renaming, trusted=trusted, safe_mode=safe_mode,
         construct=lambda path, kind: Constructor(kind, known.calls[path], arrays) if path in known.calls else kind,
     )  # fmt: skip
     build = partial(_deserialized, tree, named, known, compile_model=compile_model, safe_mode=safe_mode)
-    model = build() if record is None else _without_initializers(build, artifact, known)
-    _assign(model, artifact, known, compiled=compile_model)
+    with renaming.as_saved():
+        model = build() if record is None else _without_initializers(build, artifact, known)
+        _assign(model, artifact, known, compiled=compile_model)
     if check and known.objects:
         check_outputs(model, known)
     return model

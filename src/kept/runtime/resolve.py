@@ -1,12 +1,15 @@
 """Custom objects of a file to live classes and functions, under trust: data never bring their own code along.
 
-Order: `custom_objects`; what this process has already imported or registered under that very import path; modules named
-in `trusted`; embedded source whose hash is in `trusted`. Everything that stays open is named in one error.
+Order: `custom_objects`, then `renamed`; what this process has already imported or registered under that very import
+path; modules named in `trusted`; embedded source whose hash is in `trusted`. Everything that stays open is named in one
+error.
 """
 
 from __future__ import annotations
 
 import importlib
+import sys
+import types
 import warnings
 from collections.abc import Callable, Collection, Iterator, Mapping
 from typing import Any
@@ -17,6 +20,7 @@ from ..errors import KeptWarning, Problem, UnsafeContentError, UntrustedCodeErro
 from .admission import is_admitted, is_standard_library, lookup, no_model_code
 from .embedded import load_units
 from .recorded import FUNCTION, Recorded, unrecorded
+from .renaming import Renaming
 from .serialize import nodes_of
 from .sources import SourceUnit, describe
 
@@ -28,19 +32,32 @@ def trusts(trusted: Collection[str], module: str) -> bool:
     return any(module == one or module.startswith(one + ".") for one in trusted)
 
 
-def _given(custom_objects: Mapping[str, Any], *names: str) -> Any:
-    return next((custom_objects[name] for name in names if name in custom_objects), None)
+def _here(recorded: Recorded, alike: Collection[Recorded]) -> Any:
+    """What this process has registered or imported for a record, or None.
 
-
-def _registered(recorded: Recorded) -> Any:
-    """A class registered here under the recorded name, if it is that very class: same import path or same source."""
-    found = keras.saving.get_registered_object(recorded.registered_name)
-    if found is None:
+    Args:
+        recorded: The class or function.
+        alike: Others of the same import path in the file; the source has to tell them apart then.
+    """
+    named = keras.saving.get_registered_object(recorded.registered_name)
+    if not alike:
+        if named is not None and (_has_path(recorded, named) or _has_source(recorded, named)):
+            return named
+        return lookup(recorded.import_path)
+    if any(one.source_sha256 == recorded.source_sha256 for one in alike):  # closures that differ in their values
         return None
+    module = vars(sys.modules[recorded.module]) if recorded.module in sys.modules else {}
+    live = [one for one in list(module.values()) if isinstance(one, (type, types.FunctionType))]
+    return next((one for one in (named, *live) if one is not None and _has_source(recorded, one)), None)
+
+
+def _has_path(recorded: Recorded, found: Any) -> bool:
     origin = describe(found)
-    same_path = f"{origin.module}:{origin.qualname}" == recorded.import_path
-    same_source = recorded.source_sha256 is not None and origin.source_sha256 == recorded.source_sha256
-    return found if same_path or same_source else None
+    return f"{origin.module}:{origin.qualname}" == recorded.import_path
+
+
+def _has_source(recorded: Recorded, found: Any) -> bool:
+    return recorded.source_sha256 is not None and describe(found).source_sha256 == recorded.source_sha256
 
 
 def _register(found: Any, name: str) -> None:
@@ -55,9 +72,14 @@ def _register(found: Any, name: str) -> None:
 
 class _Resolution:
     def __init__(
-        self, custom_objects: Mapping[str, Any], trusted: Collection[str], units: Mapping[str, SourceUnit]
+        self,
+        renaming: Renaming,
+        trusted: Collection[str],
+        units: Mapping[str, SourceUnit],
+        objects: Collection[Recorded],
     ) -> None:
-        self.custom_objects = custom_objects
+        self.renaming = renaming
+        self.objects = objects
         self.trusted = trusted
         self.units = units
         self.namespace: Any = None
@@ -67,10 +89,11 @@ class _Resolution:
 
     def find(self, recorded: Recorded) -> Any:
         """The live object for a record, or None after noting the problem."""
-        found = _given(self.custom_objects, recorded.import_path, recorded.registered_name, recorded.name)
+        found = self.renaming.given(recorded)
         if found is not None:
+            self._report_changed(recorded, found)
             return found
-        found = _registered(recorded) or lookup(recorded.import_path)
+        found = _here(recorded, self._alike(recorded))
         if is_standard_library(recorded.module if found is None else getattr(found, "__module__", None) or "builtins"):
             if found is not None or recorded.reference is None:
                 self._forbid(recorded)
@@ -89,6 +112,9 @@ class _Resolution:
         self._refuse(recorded)
         return None
 
+    def _alike(self, recorded: Recorded) -> list[Recorded]:
+        return [one for one in self.objects if one is not recorded and one.import_path == recorded.import_path]
+
     def _hash(self, recorded: Recorded) -> str:
         unit = self.units.get((recorded.reference or "").partition(":")[0])
         return f"sha256:{unit.sha256}" if unit else ""
@@ -103,10 +129,15 @@ class _Resolution:
                 )
             )
             return None
-        found = lookup(recorded.import_path)
+        found = _here(recorded, self._alike(recorded))
         if found is None:
             self.problems.append(
-                Problem(f"{recorded.module} has no {recorded.name}", recorded.nodes[0], expected=recorded.import_path)
+                Problem(
+                    f"{recorded.module} has no {recorded.name}",
+                    recorded.nodes[0],
+                    expected=recorded.import_path,
+                    hint=f"where it has another name now: renamed={{{recorded.import_path!r}: ...}}",
+                )
             )
         return found
 
@@ -115,10 +146,13 @@ class _Resolution:
         self.unsafe.append(Problem(f"{recorded.import_path} belongs to Python itself", place))
 
     def _report_changed(self, recorded: Recorded, found: Any) -> None:
-        now = describe(found).source_sha256
-        if recorded.source_sha256 and now and now != recorded.source_sha256:
+        now = describe(found)
+        before, after = recorded.source_sha256, now.source_sha256
+        if before and after and before != after and f"{now.module}:{now.qualname}" == recorded.import_path:
+            place = f"{now.file}:{now.line}" if now.file else now.module
             warnings.warn(
-                f"the source of {recorded.import_path} has changed since the save ({recorded.defined})",
+                f"the source of {recorded.import_path} has changed since the save: "
+                f"sha256 {before[:12]} ({recorded.defined}) then, {after[:12]} ({place}) now",
                 KeptWarning,
                 stacklevel=2,
             )
@@ -144,7 +178,7 @@ def resolve(
     objects: Collection[Recorded],
     units: Mapping[str, SourceUnit],
     *,
-    custom_objects: Mapping[str, Any],
+    renaming: Renaming,
     trusted: Collection[str],
     safe_mode: bool,
     construct: Callable[[str, Any], Any] = lambda path, target: target,
@@ -155,7 +189,7 @@ def resolve(
         config: The config tree; not changed.
         objects: What the save recorded; empty for files of stock Keras.
         units: Embedded source by module.
-        custom_objects: Given by the caller, by bare name, registered name or import path; wins over everything.
+        renaming: Given by the caller, by bare name, registered name or import path; wins over everything.
         trusted: Modules that may be imported, and `sha256:...` of sources that may be run.
         safe_mode: False lets stock Keras unmarshal lambdas that stock Keras wrote.
         construct: Called with a node's path and its class; returns what stands for the class at that node.
@@ -167,10 +201,10 @@ def resolve(
         UntrustedCodeError: Lists every object that stays open; `required` is what would allow them.
         UnsafeContentError: A marshalled lambda, and `safe_mode` is True.
     """
-    resolution = _Resolution(custom_objects, trusted, units)
+    resolution = _Resolution(renaming, trusted, units, objects)
     by_node = {node: recorded for recorded in objects for node in recorded.nodes}
     found: dict[int, tuple[str, Any]] = {}
-    named: dict[str, Any] = dict(custom_objects)
+    named: dict[str, Any] = dict(renaming.custom_objects)
 
     def point(node: dict[str, Any], path: str) -> dict[str, Any]:
         recorded = by_node.get(path) or unrecorded(node, path)
@@ -182,7 +216,7 @@ def resolve(
             found[id(recorded)] = (token, target)
             named[token] = target
         token, target = found[id(recorded)]
-        stand_in = construct(path, target)
+        stand_in = renaming.constructing(target, construct(path, target), recorded.name)
         if stand_in is not target:
             token = f"kept:{path}>{recorded.name}"
             named[token] = stand_in

@@ -4,23 +4,23 @@ from __future__ import annotations
 
 import os
 import re
-import shutil
 import sys
 import tempfile
 import warnings
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from functools import partial
 from typing import Any, Literal
 
 from kept.errors import KeptWarning, UnknownFormatError, WriteError
-from kept.formats.folder_target import FolderTarget
+from kept.formats.write_errors import writing
 from kept.proof import Proof
 from kept.runtime import journal, saved_model, weights, weights_loading
 from kept.runtime import load as loading
 from kept.runtime import save as saving
 from kept.runtime.install import options, stock
+from kept.runtime.streams import is_stream, path_of, stream_name
 
 __all__ = ["chosen_format", "load_model", "load_weights", "save_model", "save_weights"]
 
@@ -43,22 +43,22 @@ def save_model(model: Any, filepath: Any, overwrite: bool = True, zipped: bool |
         KeptError: The model was not saved; the file that was there is untouched.
     """
     known = {"save_format", "include_optimizer", *_SAVED_MODEL_ARGUMENTS}
-    keras_save = partial(stock("save_model"), model, filepath, overwrite, zipped, **kwargs)
     if journal.under_way() or kwargs.keys() - known:  # unknown arguments are Keras's to refuse
-        keras_save()
+        stock("save_model")(model, filepath, overwrite, zipped, **kwargs)
         return
     name = _name(filepath)
     with journal.operation(name):
         if _is_remote(name):
-            _left_to_keras(name, "it is remote", keras_save)
-        elif hasattr(filepath, "write"):
-            with _beside_a_stream(filepath) as file:
-                journal.record(_save(model, file, "keras", kwargs))
-        elif _may_write(name, overwrite):
-            if zipped is False:
-                _save_folder(model, name)
-            else:
-                journal.record(_save(model, name, chosen_format(name, kwargs.get("save_format")), kwargs))
+            _left_to_keras(name, "it is remote", partial(stock("save_model"), model, filepath, overwrite, zipped))
+        elif is_stream(filepath):
+            journal.record(_save(model, filepath, "keras", kwargs))
+        else:
+            file_format = "folder" if zipped is False else chosen_format(name, kwargs.get("save_format"))
+            if file_format == "tf" and _backend() != "tensorflow":
+                name, file_format = _as_archive(name), "keras"
+            if _may_write(name, overwrite):
+                with _folders_for(name):
+                    journal.record(_save(model, name, file_format, kwargs))
 
 
 def load_model(filepath: Any, custom_objects: Any = None, compile: bool = True, safe_mode: bool = True) -> Any:  # noqa: A002
@@ -66,10 +66,8 @@ def load_model(filepath: Any, custom_objects: Any = None, compile: bool = True, 
     if journal.under_way() or _is_remote(_name(filepath)):
         return stock("load_model")(filepath, custom_objects, compile, safe_mode)
     with journal.operation():
-        if hasattr(filepath, "read"):
-            with _copied_to_file(filepath) as file:
-                return loading.load(file, custom_objects, compile, safe_mode)
-        return loading.load(filepath, custom_objects, compile, safe_mode)
+        place = filepath if is_stream(filepath) else _found(_name(filepath))
+        return loading.load(place, custom_objects, compile, safe_mode)
 
 
 def save_weights(model: Any, filepath: Any, overwrite: bool = True, max_shard_size: Any = None, **kwargs: Any) -> None:
@@ -77,15 +75,15 @@ def save_weights(model: Any, filepath: Any, overwrite: bool = True, max_shard_si
     name = _name(filepath)
     if max_shard_size is not None:
         kwargs["max_shard_size"] = max_shard_size
-    keras_save = partial(stock("save_weights"), model, filepath, overwrite, **kwargs)
     if journal.under_way():
-        keras_save()
+        stock("save_weights")(model, filepath, overwrite, **kwargs)
         return
     with journal.operation(name):
         if _is_remote(name):
-            _left_to_keras(name, "it is remote", keras_save)
+            _left_to_keras(name, "it is remote", partial(stock("save_weights"), model, filepath, overwrite, **kwargs))
         elif _may_write(name, overwrite):
-            journal.record(weights.save_weights(model, filepath, **kwargs))
+            with _folders_for(name):
+                journal.record(weights.save_weights(model, name, **kwargs))
 
 
 def load_weights(model: Any, filepath: Any, skip_mismatch: bool = False, **kwargs: Any) -> Any:
@@ -93,7 +91,7 @@ def load_weights(model: Any, filepath: Any, skip_mismatch: bool = False, **kwarg
     if journal.under_way() or _is_remote(_name(filepath)):
         return stock("load_weights")(model, filepath, skip_mismatch, **kwargs)
     with journal.operation():
-        return weights_loading.load_weights(model, filepath, skip_mismatch, **kwargs)
+        return weights_loading.load_weights(model, _name(filepath), skip_mismatch, **kwargs)
 
 
 def chosen_format(path: str, save_format: Any = None) -> _Format:
@@ -125,40 +123,68 @@ def chosen_format(path: str, save_format: Any = None) -> _Format:
     return by_name or "tf"
 
 
-def _save(model: Any, path: str, file_format: _Format, kwargs: dict[str, Any]) -> Proof:
+def _save(model: Any, place: Any, file_format: str, kwargs: dict[str, Any]) -> Proof:
     ours = options()
-    for name, default in _SAVED_MODEL_ARGUMENTS.items():
-        if kwargs.get(name, default) != default:
-            _warn(f"{path}: {name}= has no effect; model.export writes a SavedModel with what you choose")
-    if kwargs.get("include_optimizer", True) is not True:
-        _warn(f"{path}: the optimizer is kept, include_optimizer=False has no effect")
-    verify = ours.verify.value if ours.verify else False
-    if file_format == "h5" and not path.lower().endswith((".h5", ".hdf5")):
-        with _under_another_name(path, ".h5") as file:
-            return replace(saving.save(model, file, verify=verify, embed_source=ours.embed_source), path=path)
-    if file_format != "tf":
-        return saving.save(model, path, verify=verify, embed_source=ours.embed_source)
-    backend = _backend()
-    if backend != "tensorflow":
+    name = _name(place)
+    for argument, default in _SAVED_MODEL_ARGUMENTS.items():
+        if kwargs.get(argument, default) != default:
+            _warn(f"{name}: {argument}= has no effect; model.export writes a SavedModel with what you choose")
+    chosen: dict[str, Any] = {
+        "verify": ours.verify.value if ours.verify else False,
+        "embed_source": ours.embed_source,
+        "include_optimizer": bool(kwargs.get("include_optimizer", True)),
+    }
+    if file_format == "tf":
+        return saved_model.save_saved_model(model, place, **chosen)
+    if file_format == "folder":
+        return saving.save(model, place, zipped=False, **chosen)
+    if file_format == "h5" and not name.lower().endswith((".h5", ".hdf5")):
+        with _under_another_name(name, ".h5") as file:
+            return replace(saving.save(model, file, **chosen), path=name)
+    return saving.save(model, place, **chosen)
+
+
+def _as_archive(path: str) -> str:
+    """Where the archive goes that is written in place of a SavedModel, which only TensorFlow can write."""
+    archive = path.rstrip("/" + os.sep) + ".keras"
+    if os.path.lexists(path):
         raise UnknownFormatError(
             "a path without an extension means a SavedModel, and that needs the TensorFlow backend",
             path=path,
-            found=f"the {backend} backend",
-            hint=f"write model.save({path.rstrip('/') + '.keras'!r})",
+            found=f"the {_backend()} backend, and something else at {path}, which a load would take",
+            hint=f"write model.save({archive!r})",
         )
-    return saved_model.save_saved_model(model, path, verify=verify, embed_source=ours.embed_source)
+    _warn(f"{path}: a SavedModel needs the TensorFlow backend, so the model is saved as {archive}")
+    return archive
 
 
-def _save_folder(model: Any, path: str) -> None:
-    if path.endswith(".keras"):  # refused by Keras before it writes
-        stock("save_model")(model, path, zipped=False)
-    with FolderTarget(path, may_replace=_is_unzipped_archive) as target:
-        _left_to_keras(path, "it is not zipped", partial(stock("save_model"), model, target.folder, zipped=False))
-        target.commit()
+def _found(path: str) -> str:
+    """The path to load; `m.keras` where there is no `m`."""
+    archive = path.rstrip("/" + os.sep) + ".keras"
+    if os.path.lexists(path) or not os.path.isfile(archive):
+        return path
+    _warn(f"{path}: there is no such file or folder, so {archive} is loaded")
+    return archive
 
 
-def _is_unzipped_archive(folder: str) -> bool:
-    return all(os.path.isfile(os.path.join(folder, name)) for name in ("metadata.json", "config.json"))
+@contextmanager
+def _folders_for(path: str) -> Iterator[None]:
+    """Makes the folders above a path, as Keras 2 did; a save that fails leaves none of them empty."""
+    made, folder = [], os.path.dirname(os.path.abspath(path.rstrip("/" + os.sep)))
+    while not os.path.lexists(folder):
+        made.append(folder)
+        folder = os.path.dirname(folder)
+    try:
+        with writing(path):
+            for one in reversed(made):
+                with suppress(FileExistsError):  # another process was quicker
+                    os.mkdir(one)
+        yield
+    except BaseException:
+        for one in made:
+            with suppress(OSError):
+                os.rmdir(one)
+        raise
 
 
 def _left_to_keras(path: str, reason: str, save: Callable[[], Any]) -> None:
@@ -186,16 +212,6 @@ def _may_write(path: str, overwrite: bool) -> bool:
 
 
 @contextmanager
-def _beside_a_stream(stream: Any) -> Iterator[str]:
-    """A file to write to; what is in it goes to the stream once it is proven."""
-    with tempfile.TemporaryDirectory(prefix="kept-") as folder:
-        path = os.path.join(folder, "model.keras")
-        yield path
-        with open(path, "rb") as file:
-            shutil.copyfileobj(file, stream)
-
-
-@contextmanager
 def _under_another_name(path: str, extension: str) -> Iterator[str]:
     """A file whose name says its format; once it is proven it takes the place of `path`, on the same file system."""
     place = os.path.realpath(path)
@@ -205,19 +221,9 @@ def _under_another_name(path: str, extension: str) -> Iterator[str]:
         os.replace(file, place)
 
 
-@contextmanager
-def _copied_to_file(stream: Any) -> Iterator[str]:
-    with tempfile.TemporaryDirectory(prefix="kept-") as folder:
-        path = os.path.join(folder, "model.keras")
-        with open(path, "wb") as file:
-            shutil.copyfileobj(stream, file)
-        yield path
-
-
 def _name(filepath: Any) -> str:
-    if isinstance(filepath, (str, bytes, os.PathLike)):
-        return os.fsdecode(filepath)
-    return str(getattr(filepath, "name", "") or f"<{type(filepath).__name__}>")
+    """What the caller calls the place, `~` expanded."""
+    return stream_name(filepath) if is_stream(filepath) else os.path.expanduser(path_of(filepath))
 
 
 def _is_remote(name: str) -> bool:

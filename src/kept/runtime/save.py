@@ -5,15 +5,17 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Callable
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from dataclasses import replace
-from typing import Any
+from pathlib import Path
+from typing import Any, BinaryIO
 
 import keras
 
 from ..errors import KeptError, Problem, SerializationError, VerificationError, WriteError
 from ..formats import weights_h5
 from ..formats.artifact import Written
+from ..formats.folder_target import FolderTarget
 from ..formats.target import Target
 from ..proof import Level, Outcome, Proof
 from . import keras_seams as seams
@@ -21,36 +23,45 @@ from .account import fingerprint_of, repairs_of, stock_reasons
 from .compare import Difference, Kind
 from .draft import Draft, weights_of
 from .judge import Verdict, judge
-from .layouts import layout_for
+from .layouts import Layout, layout_for
 from .prover import Prover, prover
 from .record import Environment
 from .state import mend
+from .streams import is_stream, path_of, stream_name, written_to
 from .tryout import repeatable, try_out
+from .uncompiled import uncompiled
 
-__all__ = ["level_of", "save", "seen_by_others", "write_proven"]
+__all__ = ["level_of", "save", "seen_by_others", "size_of", "write_proven"]
 
 _ROUNDS = 4
 
 
 def save(
     model: Any,
-    filepath: str | os.PathLike[str],
+    filepath: str | os.PathLike[str] | BinaryIO,
     overwrite: bool = True,
     *,
     verify: Level | str | bool = Level.OUTPUTS,
     inputs: Any = None,
     targets: Any = None,
     embed_source: bool = True,
+    include_optimizer: bool = True,
+    zipped: bool = True,
     timeout: float = 300.0,
     accelerator: bool = False,
 ) -> Proof:
     """See `kept.save`."""
-    path = os.fspath(filepath)
-    layout = layout_for(str(path))
-    return write_proven(
-        model, str(path), layout.write, overwrite=overwrite, verify=verify, inputs=inputs, targets=targets,
-        embed_source=embed_source, timeout=timeout, accelerator=accelerator, named=layout.named,
-    )  # fmt: skip
+    with ExitStack() as around:
+        stream = filepath if is_stream(filepath) else None
+        path = around.enter_context(written_to(stream)) if stream is not None else path_of(filepath)
+        layout = layout_for(path, zipped=zipped)
+        if not include_optimizer and isinstance(model, keras.Model):
+            around.enter_context(uncompiled(model))
+        proof = write_proven(
+            model, path, layout, overwrite=overwrite, verify=verify, inputs=inputs, targets=targets,
+            embed_source=embed_source, timeout=timeout, accelerator=accelerator,
+        )  # fmt: skip
+    return proof if stream is None else replace(proof, path=stream_name(stream))
 
 
 def level_of(verify: Level | str | bool) -> Level | None:
@@ -70,7 +81,7 @@ def level_of(verify: Level | str | bool) -> Level | None:
 def write_proven(
     model: Any,
     path: str,
-    write: Callable[[str, Draft], Written],
+    layout: Layout,
     *,
     overwrite: bool,
     verify: Level | str | bool,
@@ -79,9 +90,8 @@ def write_proven(
     embed_source: bool,
     timeout: float,
     accelerator: bool,
-    named: bool = False,
 ) -> Proof:
-    """Writes a model with `write` and replaces the target once the file is proven.
+    """Writes a model in a layout and replaces the target once the file is proven.
 
     Raises:
         WriteError: The target cannot be written; it is as it was.
@@ -94,10 +104,10 @@ def write_proven(
         raise SerializationError(
             "only a Keras model can be saved", path=path, expected="a keras.Model", found=repr(type(model))
         )
-    with Target(path, overwrite=overwrite, named=named) as target, seams.without_importing_tensorflow():
+    with layout.target(path, overwrite=overwrite) as target, seams.without_importing_tensorflow():
         try:
             proving = prover(accelerator=accelerator) if level else None
-            proof = _attempted(model, target.file, write, proving, level, inputs, targets, timeout, embed_source)
+            proof = _attempted(model, target.file, layout.write, proving, level, inputs, targets, timeout, embed_source)
         except KeptError as error:
             error.path = path
             if not isinstance(error, WriteError):
@@ -133,12 +143,23 @@ def _attempted(
 
 
 def _finished(proof: Proof, path: str, began: float) -> Proof:
-    return replace(proof, path=path, nbytes=os.path.getsize(path), seconds=time.monotonic() - began)
+    return replace(proof, path=path, nbytes=size_of(path), seconds=time.monotonic() - began)
 
 
-def _rescue(model: Any, target: Target, error: KeptError) -> None:
+def size_of(path: str) -> int:
+    """Size in bytes of a file, or of all files in a folder."""
+    if not os.path.isdir(path):
+        return os.path.getsize(path)
+    return sum(file.stat().st_size for file in Path(path).rglob("*") if file.is_file())
+
+
+def _rescue(model: Any, target: Target | FolderTarget, error: KeptError) -> None:
     """Leaves the weights of a model that cannot be saved in a file that the error names."""
     if not model.built:
+        return
+    if isinstance(target, FolderTarget):
+        with suppress(Exception), Target(target.path.rstrip("/") + ".keras") as beside:
+            _rescue(model, beside, error)
         return
     with suppress(Exception):  # the first error is the one to be told
         weights_h5.write(target.file, weights_of(model))

@@ -20,7 +20,7 @@ from .closeness import outputs_verdict
 from .draft import Draft
 from .judge import not_loaded
 from .prover import prover
-from .save import level_of, save
+from .save import level_of, save, size_of
 from .tryout import try_out
 
 __all__ = ["save_saved_model"]
@@ -37,6 +37,7 @@ def save_saved_model(
     inputs: Any = None,
     targets: Any = None,
     embed_source: bool = True,
+    include_optimizer: bool = True,
     timeout: float = 300.0,
     accelerator: bool = False,
 ) -> Proof:
@@ -58,7 +59,7 @@ def save_saved_model(
             archive.parent.mkdir(parents=True, exist_ok=True)
             proof = save(
                 model, archive, verify=verify, inputs=inputs, targets=targets, embed_source=embed_source,
-                timeout=timeout, accelerator=accelerator,
+                include_optimizer=include_optimizer, timeout=timeout, accelerator=accelerator,
             )  # fmt: skip
             if level_of(verify) is not None:
                 _prove_serving(model, target.folder, inputs, timeout, accelerator)
@@ -66,8 +67,7 @@ def save_saved_model(
             error.path, error.rescue = path, None
             raise
         target.commit()
-    size = sum(file.stat().st_size for file in Path(path).rglob("*") if file.is_file())
-    return replace(proof, path=str(path), nbytes=size, seconds=time.monotonic() - began)
+    return replace(proof, path=str(path), nbytes=size_of(str(path)), seconds=time.monotonic() - began)
 
 
 def _is_saved_model(folder: str) -> bool:

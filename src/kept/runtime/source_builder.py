@@ -265,7 +265,8 @@ class UnitBuilder:
             return False
         if found.name == "<lambda>" and getattr(found.statement, "value", None) is found.node and not found.enclosing:
             return self._assigned(name, value)
-        if not found.is_local and found.name != "<lambda>":
+        shadowed = unwrap(self.globals.get(found.name)) is not inner
+        if not found.is_local and found.name != "<lambda>" and not shadowed:
             text, order = self.refer(value), (*(bindings[-1][0] if bindings else (0, 0, 0)), 1)
         else:
             text, order = local_expression(self, value)

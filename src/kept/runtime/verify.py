@@ -8,7 +8,6 @@ import tempfile
 import time
 from collections.abc import Collection
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 import keras
@@ -27,8 +26,10 @@ from .judge import not_loaded
 from .prover import Answer, prover
 from .recipe import Recipe
 from .record import Record, versions
-from .save import save
+from .save import save, size_of
+from .settings import settings
 from .snapshot import Snapshot
+from .streams import path_of
 
 __all__ = ["verify"]
 
@@ -46,26 +47,20 @@ def verify(
     began = time.monotonic()
     if isinstance(path_or_model, keras.Model):
         return _verify_model(path_or_model, level, inputs, timeout, accelerator)
-    path = os.fspath(path_or_model)
+    path = path_of(path_or_model)
     wanted = Level(level)
     if wanted is Level.RESUME:
         raise SerializationError(
             "a file cannot be asked for the next training step", path=path, hint="kept.verify(model, 'resume')"
         )
-    trusted = (trusted,) if isinstance(trusted, str) else trusted
+    trusted = ((trusted,) if isinstance(trusted, str) else tuple(trusted)) + settings().trusted
     try:
         with seams.without_importing_tensorflow(), open_artifact(path) as artifact:
             proof = _verify_artifact(path, artifact, wanted, list(trusted), timeout, accelerator)
     except KeptError as error:
-        error.path = error.path or str(path)
+        error.path = error.path or path
         raise
-    return replace(proof, path=str(path), nbytes=_size(path), seconds=time.monotonic() - began)
-
-
-def _size(path: str) -> int:
-    if not os.path.isdir(path):
-        return os.path.getsize(path)
-    return sum(file.stat().st_size for file in Path(path).rglob("*") if file.is_file())
+    return replace(proof, path=path, nbytes=size_of(path), seconds=time.monotonic() - began)
 
 
 def _verify_model(model: Any, level: Level | str, inputs: Any, timeout: float, accelerator: bool) -> Proof:
