@@ -34,6 +34,7 @@ from .entries import Arrays, stock_entries
 from .foreign import for_inference, from_legacy_h5
 from .record import Environment, Record
 from .resolve import resolve
+from .shelf import FileShelf
 
 __all__ = ["load", "rebuild"]
 
@@ -97,15 +98,15 @@ def rebuild(
     broken = damaged(artifact, record)
     if broken:
         raise CorruptFileError("the file is not as it was written", problems=broken)
-    arrays = Arrays(artifact)
-    tree, named = resolve(
-        artifact.config, known.objects, known.sources,
+    shelf = FileShelf(Arrays(artifact))
+    tree = resolve(
+        artifact.config, known.objects, known.sources, shelf, known.state.nodes,
         custom_objects=dict(custom_objects or {}), trusted=trusted, safe_mode=safe_mode,
-        construct=lambda path, kind: Constructor(kind, known.calls[path], arrays) if path in known.calls else kind,
+        construct=lambda path, kind: Constructor(kind, known.calls[path], shelf) if path in known.calls else kind,
     )  # fmt: skip
-    build = partial(_deserialized, tree, named, known, compile_model=compile_model, safe_mode=safe_mode)
+    build = partial(_deserialized, tree, shelf, known, compile_model=compile_model, safe_mode=safe_mode)
     model = build() if record is None else _without_initializers(build, artifact, known)
-    _assign(model, artifact, known, compiled=compile_model)
+    _assign(model, artifact, known, shelf, compiled=compile_model)
     if check and known.objects:
         check_outputs(model, known)
     return model
@@ -125,15 +126,16 @@ def _without_initializers(build: Callable[[], Any], artifact: Artifact, record: 
 
 
 def _deserialized(
-    tree: dict[str, Any], named: Mapping[str, Any], record: Record, *, compile_model: bool, safe_mode: bool
+    tree: dict[str, Any], shelf: FileShelf, record: Record, *, compile_model: bool, safe_mode: bool
 ) -> Any:
     compile_config = tree.get("compile_config")
-    with seams.deserializing(named, safe_mode=safe_mode) as build, _environment(record.environment):
+    shelf.start()
+    with seams.deserializing(shelf.named, safe_mode=safe_mode) as build, _environment(record.environment):
         with explaining("the model cannot be rebuilt from its config"):
             model = build({**tree, "compile_config": None})
         if not isinstance(model, keras.Model):
             raise MismatchError("the config describes no model", expected="a keras.Model", found=shown(model))
-        restoring.build_missing(model, record.state)
+        restoring.build_missing(model, record.state, shelf)
         if compile_model and compile_config:
 
             def compile_as_saved() -> None:
@@ -165,7 +167,7 @@ def _environment(environment: Environment | None) -> Iterator[None]:
         keras.config.set_dtype_policy(policy)
 
 
-def _assign(model: Any, artifact: Artifact, record: Record, *, compiled: bool) -> None:
+def _assign(model: Any, artifact: Artifact, record: Record, shelf: FileShelf, *, compiled: bool) -> None:
     entries = stock_entries(artifact)
     with _assets_folder(artifact) as assets, warnings.catch_warnings():
         warnings.filterwarnings("ignore", message="Skipping variable loading for optimizer")
@@ -175,7 +177,7 @@ def _assign(model: Any, artifact: Artifact, record: Record, *, compiled: bool) -
     problems += [refused(saveable, error) for saveable, error in failures]
     if problems:
         raise MismatchError("the file does not fit the model that its config builds", problems=problems)
-    restoring.apply(model, _for_compiled(record, compiled), Arrays(artifact))
+    restoring.apply(model, _for_compiled(record, compiled), shelf)
 
 
 def _for_compiled(record: Record, compiled: bool) -> extra.ExtraState:

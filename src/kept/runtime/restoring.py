@@ -7,10 +7,10 @@ from typing import Any
 
 from ..errors import MismatchError, Problem
 from . import keras_seams as seams
+from .codecs import Shelf, decode
 from .compiled import is_compiled_part
 from .snapshot import as_array
 from .state import ExtraState, assign
-from .values import decode
 from .walk import is_variable, walk
 
 __all__ = ["apply"]
@@ -27,12 +27,12 @@ def _at(model: Any, paths: list[str]) -> dict[str, Any]:
     return found
 
 
-def build_missing(model: Any, state: ExtraState) -> None:
+def build_missing(model: Any, state: ExtraState, shelf: Shelf) -> None:
     """Builds the layers that Keras left unbuilt, outermost first."""
     for path, code in state.builds.items():
         layer = _at(model, [path])[path]
         if not layer.built:
-            layer.build_from_config(decode(code, {}))
+            layer.build_from_config(decode(code, shelf))
 
 
 def set_flags(model: Any, flags: Mapping[str, bool]) -> None:
@@ -63,13 +63,13 @@ def compile_as_built(model: Any, paths: list[str] | None, compile_model: Callabl
             variable.trainable = flag
 
 
-def apply(model: Any, state: ExtraState, arrays: Mapping[str, Any]) -> None:
+def apply(model: Any, state: ExtraState, shelf: Shelf) -> None:
     """Puts variables and attributes back.
 
     Args:
         model: The loaded model.
         state: The extra state.
-        arrays: Tensor name -> array.
+        shelf: Has what the state needs beside.
 
     Raises:
         MismatchError: A part of the model is not there, or has another shape.
@@ -79,7 +79,7 @@ def apply(model: Any, state: ExtraState, arrays: Mapping[str, Any]) -> None:
     for path, tensor in state.variables.items():
         if path not in found:
             continue
-        array = arrays[tensor]
+        array = shelf.array(tensor)
         shape = tuple(as_array(found[path]).shape)
         if shape != tuple(array.shape):
             problems.append(Problem("another shape", path, expected=str(shape), found=str(tuple(array.shape))))
@@ -90,4 +90,4 @@ def apply(model: Any, state: ExtraState, arrays: Mapping[str, Any]) -> None:
     for path, name, code in state.attributes:
         if path not in found:
             continue
-        setattr(found[path], name, decode(code, arrays))
+        setattr(found[path], name, decode(code, shelf))

@@ -12,9 +12,10 @@ import keras
 import numpy as np
 
 from ..errors import CorruptFileError
+from ..formats.artifact import checksum
 from . import keras_seams as seams
-from .identity import class_identity, function_identity
-from .values import NotEncodable, array_digest, digest_array, encode
+from .codecs import NotEncodable, encode
+from .identity import DIGESTS, class_identity, function_identity
 from .walk import Place, is_variable, own_attributes, walk
 
 __all__ = ["ObjectView", "Snapshot", "VariableView", "as_array", "take"]
@@ -34,7 +35,7 @@ class VariableView:
 
 @dataclass(frozen=True, slots=True)
 class ObjectView:
-    """One object: its class, its flags, and each attribute that is not Keras's own, as encoded by `values`."""
+    """One object: its class, its flags, and each attribute that is not Keras's own, as encoded by `codecs`."""
 
     kind: str
     flags: Mapping[str, Any] = field(default_factory=dict)
@@ -104,7 +105,7 @@ def view_variable(variable: Any) -> VariableView:
     return VariableView(
         str(array.dtype),
         tuple(int(n) for n in array.shape),
-        array_digest(array),
+        checksum(array),
         bool(getattr(variable, "trainable", True)),
         _settings(getattr(variable, "regularizer", None)),
         _settings(getattr(variable, "constraint", None)),
@@ -140,7 +141,7 @@ def view_object(value: Any, variable_paths: Mapping[int, str]) -> ObjectView:
         if own and name.startswith("_"):
             continue
         try:
-            attributes[name] = json.loads(json.dumps(encode(attribute, digest_array)))
+            attributes[name] = json.loads(json.dumps(encode(attribute, DIGESTS)))
         except NotEncodable:
             continue
     if isinstance(value, keras.optimizers.Optimizer):

@@ -10,8 +10,9 @@ import keras
 import numpy as np
 
 from ..errors import CorruptFileError, shown
+from .codecs import NotEncodable, encode
 from .compare import Difference, Kind
-from .values import NotEncodable, encode
+from .references import References
 from .walk import Place, is_variable, own_attributes
 
 __all__ = ["ExtraState", "assign", "mend", "untold_variables"]
@@ -29,7 +30,9 @@ class ExtraState:
         compiled: Object paths of the parts of compiled losses and metrics that were built.
         compiled_for: Object paths of the variables that the optimizer was built for; None when that is what Keras
             would choose by itself.
+        nodes: Configs of the objects of Keras that values hold, by number.
         arrays: Arrays that attributes hold, by the name of their tensor; empty once written.
+        references: Classes, functions and objects that values name; empty once written.
     """
 
     variables: dict[str, str] = field(default_factory=dict)
@@ -38,7 +41,9 @@ class ExtraState:
     builds: dict[str, Any] = field(default_factory=dict)
     compiled: list[str] = field(default_factory=list)
     compiled_for: list[str] | None = None
+    nodes: list[dict[str, Any]] = field(default_factory=list)
     arrays: dict[str, np.ndarray] = field(default_factory=dict)
+    references: References = field(default_factory=References)
 
     def to_dict(self) -> dict[str, Any]:
         """JSON-able data, without the arrays."""
@@ -49,6 +54,7 @@ class ExtraState:
             "builds": self.builds,
             "compiled": self.compiled,
             "compiled_for": self.compiled_for,
+            "nodes": self.nodes,
         }
 
     @classmethod
@@ -64,6 +70,7 @@ class ExtraState:
             return cls(
                 dict(data["variables"]), attributes, dict(data["flags"]), dict(data["builds"]),
                 list(data["compiled"]), None if compiled_for is None else list(compiled_for),
+                [dict(node) for node in data.get("nodes", [])],
             )  # fmt: skip
         except (KeyError, TypeError, ValueError) as error:
             raise CorruptFileError("kept.state cannot be read", found=shown(data)) from error
@@ -77,6 +84,29 @@ class ExtraState:
         name = f"_kept/arrays/{len(self.arrays)}"
         self.arrays[name] = np.array(array)
         return name
+
+    def refer(self, obj: Any, name: str = "") -> str:
+        """Keeps a class or function that a value names; returns its token."""
+        return self.references.refer(obj, name)
+
+    def keep_object(self, obj: Any) -> int:
+        """Keeps an object of Keras that a value holds; returns its number."""
+        return self.references.keep_object(obj)
+
+    def encode(self, value: Any) -> Any:
+        """A value as JSON; what JSON does not hold is kept here, and nothing of a value that cannot be encoded.
+
+        Raises:
+            NotEncodable: The value, or one inside it, has no codec.
+        """
+        arrays, references = len(self.arrays), self.references.counts()
+        try:
+            return encode(value, self)
+        except NotEncodable:
+            for name in list(self.arrays)[arrays:]:
+                del self.arrays[name]
+            self.references.forget(references)
+            raise
 
 
 def assign(variable: Any, value: Any) -> None:
@@ -109,8 +139,12 @@ def mend(state: ExtraState, found: list[Difference], places: list[Place]) -> lis
     live = {place.path: place.value for place in places}
     known = {(path, name) for path, name, _ in state.attributes}
     taken = []
+    wholes: list[str] = []
     for one in found:
         value = live.get(one.path)
+        if any(one.path == whole or one.path.startswith((f"{whole}.", f"{whole}[")) for whole in wholes):
+            taken.append(one)  # a part of a value that is now put back as a whole
+            continue
         if one.kind is Kind.VALUE and one.path not in state.variables:
             state.keep_variable(one.path)
         elif one.kind is Kind.FLAG and one.name == "trainable" and one.path not in state.flags:
@@ -120,10 +154,11 @@ def mend(state: ExtraState, found: list[Difference], places: list[Place]) -> lis
                 continue
         elif one.kind is Kind.ATTRIBUTE and one.name.isidentifier() and (one.path, one.name) not in known:
             try:
-                code = encode(own_attributes(value)[one.name], state.keep_array)
+                code = state.encode(own_attributes(value)[one.name])
             except (NotEncodable, KeyError, TypeError):
                 continue
             state.attributes.append((one.path, one.name, code))
+            wholes.append(f"{one.path}.{one.name}")
         else:
             continue
         taken.append(one)
@@ -133,7 +168,7 @@ def mend(state: ExtraState, found: list[Difference], places: list[Place]) -> lis
 def _keep_build(state: ExtraState, path: str, layer: Any) -> bool:
     config = layer.get_build_config()
     try:
-        code = encode(config, state.keep_array)
+        code = state.encode(config)
     except NotEncodable:
         return False
     if not config:
