@@ -15,7 +15,7 @@ import keras
 
 from ..errors import KeptWarning, Problem, UnsafeContentError, UntrustedCodeError
 from .admission import is_admitted, is_standard_library, lookup, no_model_code
-from .codecs.registered import PREFIX, registered
+from .codecs.registered import ENCODING, PREFIX, part_named
 from .embedded import load_units
 from .nodes import mapped, nodes_of
 from .recorded import FUNCTION, Recorded, stock_class, unrecorded
@@ -72,9 +72,7 @@ class _Resolution:
     def find(self, recorded: Recorded) -> Any:
         """The live object for a record, or None after noting the problem."""
         found = _given(self.custom_objects, recorded.import_path, recorded.registered_name, recorded.name)
-        if found is None and recorded.registered_name.startswith(PREFIX):
-            codec = registered(recorded.registered_name.removeprefix(PREFIX))
-            found = codec.decode if codec else None
+        found = part_named(recorded.registered_name) if found is None else found
         if found is not None:
             return found
         found = _registered(recorded) or lookup(recorded.import_path)
@@ -133,6 +131,8 @@ class _Resolution:
         else:
             needed = [recorded.module]
         self.required += [one for one in needed if one not in self.required]
+        if recorded.registered_name.startswith(PREFIX) and recorded.registered_name.endswith(ENCODING):
+            return  # its other half is told
         self.problems.append(
             Problem(
                 _missing(recorded.registered_name),

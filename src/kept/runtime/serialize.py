@@ -13,6 +13,7 @@ import keras
 
 from ..errors import Problem, SerializationError, shown
 from . import keras_seams as seams
+from .compiled import is_compiled_part
 from .nodes import nodes_of, step
 from .state import ExtraState
 from .value_nodes import stand_ins
@@ -95,6 +96,8 @@ def serialize(model: Any, places: list[Place], state: ExtraState) -> Serialized:
             trees = [seams.serialize_object(one) for one in state.references.objects]  # which may grow meanwhile
         except Exception as error:
             raise _failure(error, places, unwritable) from error
+    if unwritable:
+        raise _unwritable(unwritable, places)
     state.references.complete = True
     result = Serialized({})
     problems: list[Problem] = []
@@ -114,17 +117,19 @@ def serialize(model: Any, places: list[Place], state: ExtraState) -> Serialized:
 
 def _failure(error: Exception, places: list[Place], unwritable: list[Any]) -> SerializationError:
     """Asks every object for its config, so that all that fail are named, not the first."""
-    if unwritable:
-        return _unwritable(unwritable, places)
     problems = []
     for place in places:
         if not isinstance(place.value, seams.Saveable) and not hasattr(type(place.value), "get_config"):
             continue
+        if is_compiled_part(place.path):
+            continue  # made by Keras of what is asked for itself
         problem = _config_problem(place)
         if problem is not None:
             problems.append(problem)
     # Whatever holds an object that has no config has none either: the fault is with the innermost ones.
     innermost = [p for p in problems if not any(_is_below(q.where, p.where) for q in problems)]
+    if not innermost and unwritable:
+        return _unwritable(unwritable, places)
     if not innermost:
         innermost = [Problem(f"cannot be serialised: {_first_line(error)}", "model")]
     return SerializationError(
@@ -136,15 +141,21 @@ def _failure(error: Exception, places: list[Place], unwritable: list[Any]) -> Se
 def _unwritable(values: list[Any], places: list[Place]) -> SerializationError:
     paths = {id(place.value): place.path for place in places}
     kinds = {type(value).__name__: value for value in values}
-    name = next(iter(kinds))
     return SerializationError(
         "the model holds a value that nothing can write",
         problems=[
             Problem(f"no codec knows {kind}", paths.get(id(value), "model"), found=shown(value))
             for kind, value in kinds.items()
         ],
-        hint=f"give {name} the methods __kept_encode__ and __kept_decode__, or "
-        f"kept.register_codec({name}, encode=..., decode=...)",
+        hint=_two_ways(values[0]),
+    )
+
+
+def _two_ways(value: Any) -> str:
+    name = type(value).__name__
+    return (
+        f"give {name} the methods __kept_encode__ and __kept_decode__, or "
+        f"kept.register_codec({name}, encode=..., decode=...)"
     )
 
 
@@ -175,7 +186,7 @@ def _config_problem(place: Place) -> Problem | None:
             place.path,
             expected="plain values, functions, and objects with get_config",
             found=", ".join(f"{key}={shown(value)}" for key, value in unwritable.items()),
-            hint="return what it can be made from again",
+            hint=f"return what it can be made from again, or {_two_ways(next(iter(unwritable.values())))}",
         )
     return Problem(
         f"{name}.get_config returns no dict",
@@ -187,11 +198,13 @@ def _config_problem(place: Place) -> Problem | None:
 
 
 def _is_writable(value: Any) -> bool:
+    unwritable: list[Any] = []
     try:
-        seams.serialize_object(value)
+        with seams.standing_in(stand_ins(ExtraState(), unwritable)):
+            seams.serialize_object(value)
     except Exception:  # whatever Keras or an object in it raises: the caller names the place
         return False
-    return True
+    return not unwritable
 
 
 def _plain(value: Any, path: str, seen: list[Any], marks: dict[str, int], problems: list[Problem]) -> Any:

@@ -9,9 +9,10 @@ from typing import Any
 from ...errors import SerializationError, shown
 from .base import Codec, Decoding, Encoding, NotEncodable
 
-__all__ = ["CODECS", "PREFIX", "Registered", "register", "registered"]
+__all__ = ["CODECS", "ENCODING", "PREFIX", "Registered", "part_named", "register"]
 
 PREFIX = "codec:"
+ENCODING = " encode"
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,19 +54,40 @@ def register(kind: type, encode: Callable[[Any], Any], decode: Callable[[Any], A
     _BY_NAME[new.name] = _BY_KIND[kind] = new
 
 
-def registered(name: str) -> Registered | None:
-    """The codec registered in this process under a name, if any."""
-    return _BY_NAME.get(name)
+def part_named(name: str) -> Any:
+    """The function of a codec registered in this process that a file asks for by a name with `PREFIX`, if any."""
+    codec = _BY_NAME.get(name.removeprefix(PREFIX).removesuffix(ENCODING))
+    if codec is None or not name.startswith(PREFIX):
+        return None
+    return codec.encode if name.endswith(ENCODING) else codec.decode
 
 
 def _encode(value: Any, encoding: Encoding) -> dict[str, Any]:
     codec = _BY_KIND[type(value)]
-    token = encoding.keeper.refer(codec.decode, f"{PREFIX}{codec.name}")
-    return {"name": codec.name, "decode": token, "value": encoding.inner(codec.encode(value))}
+    name = f"{PREFIX}{codec.name}"
+    return {
+        "name": codec.name,
+        "decode": _function(codec.decode, name, encoding),
+        "encode": _function(codec.encode, name + ENCODING, encoding),
+        "value": encoding.inner(codec.encode(value)),
+    }
+
+
+def _function(function: Any, name: str, encoding: Encoding) -> Any:
+    from .known import is_known  # which imports Keras: a codec may be registered before the backend is chosen
+
+    return encoding.inner(function) if is_known(function) else encoding.keeper.refer(function, name)
 
 
 def _decode(code: dict[str, Any], decoding: Decoding) -> Any:
-    return decoding.made_by(decoding.referred(code["decode"]), decoding.inner(code["value"]))
+    decode, encode = (
+        decoding.referred(one) if isinstance(one, str) else decoding.inner(one)
+        for one in (code["decode"], code["encode"])
+    )
+    made = decoding.made_by(decode, decoding.inner(code["value"]))
+    if code["name"] not in _BY_NAME and type(made) not in _BY_KIND:
+        register(type(made), encode, decode, code["name"])  # so that the loaded model can be saved again
+    return made
 
 
 def _has_methods(kind: Any) -> bool:
