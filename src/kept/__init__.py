@@ -8,7 +8,7 @@ kept.verify("model.keras")           # later, elsewhere: is it still the model t
 kept.install()                       # model.save and the rest do the same from now on
 """
 
-from ._api import install, load, load_weights, save, save_saved_model, save_weights, uninstall, verify
+from ._api import install, load, load_weights, register_codec, save, save_saved_model, save_weights, uninstall, verify
 from .errors import (
     CorruptFileError,
     FormatError,
@@ -53,6 +53,7 @@ __all__ = [
     "install",
     "load",
     "load_weights",
+    "register_codec",
     "save",
     "save_saved_model",
     "save_weights",

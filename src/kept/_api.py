@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import Any, BinaryIO
 
 from .proof import Level, Proof
@@ -12,6 +12,7 @@ __all__ = [
     "install",
     "load",
     "load_weights",
+    "register_codec",
     "save",
     "save_saved_model",
     "save_weights",
@@ -248,3 +249,32 @@ def uninstall() -> None:
     from .runtime.install import uninstall as run
 
     run()
+
+
+def register_codec(
+    kind: type,
+    *,
+    encode: Callable[[Any], Any],
+    decode: Callable[[Any], Any],
+    name: str | None = None,
+) -> None:
+    """Teaches kept to write the values of a class that it does not know.
+
+    A class of your own can have the methods `__kept_encode__(self)` and, as a class method,
+    `__kept_decode__(cls, value)` instead.
+
+    Args:
+        kind: The class; subclasses are not included.
+        encode: Takes a value and returns what it can be made from: anything that kept can write (docs/codecs.md).
+        decode: Takes what `encode` returned and returns the value. A function or class of your own: its source goes
+            into the file as that of any custom function, so that a process which has not registered the codec can
+            load the file.
+        name: By which a file asks for the codec; the import path of the class when None. A codec that is registered
+            under it where the file is loaded goes before the one in the file.
+
+    Raises:
+        SerializationError: The name is taken by a codec for another class.
+    """
+    from .runtime.codecs.registered import register as run
+
+    run(kind, encode, decode, name)

@@ -6,6 +6,8 @@ Keras would put them where a model calls an activation, with keyword arguments t
 
 from __future__ import annotations
 
+import dataclasses
+import enum
 import importlib.util
 import sys
 import types
@@ -16,7 +18,7 @@ import keras
 
 from ..errors import Problem
 from . import keras_seams as seams
-from .serialize import nodes_of
+from .nodes import nodes_of
 from .source_origins import is_local_module
 from .sources import is_local
 
@@ -52,11 +54,11 @@ def lookup(import_path: str) -> Any:
 def is_admitted(found: Any) -> bool:
     """Whether a file may use an object for no other reason than that it is imported here.
 
-    A class must be one of Keras's kinds, or somebody's own with a `from_config`; a function must be somebody's own, or
-    compute in a backend. The rest has to be trusted by name.
+    A class must be one of Keras's kinds, or somebody's own that holds data or is called as a function is; a function
+    must be somebody's own, or compute in a backend. The rest has to be trusted by name.
     """
     if isinstance(found, type):
-        return issubclass(found, _BASES) or (is_local(found) and callable(getattr(found, "from_config", None)))
+        return issubclass(found, _BASES) or (is_local(found) and _is_for_values(found))
     plain = getattr(found, "python_function", found)
     if not isinstance(plain, types.FunctionType):
         return False
@@ -64,6 +66,15 @@ def is_admitted(found: Any) -> bool:
     if seams.is_keras_own(plain):
         return seams.is_mistaken(plain)
     return is_local(plain) or module.startswith(_COMPUTING)
+
+
+def _is_for_values(kind: type) -> bool:
+    """Whether the instances of a class are data, or callable: a constructor of any other may do anything."""
+    if issubclass(kind, enum.Enum) or dataclasses.is_dataclass(kind) or hasattr(kind, "__attrs_attrs__"):
+        return True
+    if issubclass(kind, tuple) and hasattr(kind, "_fields"):
+        return True
+    return any(name in vars(base) for base in kind.__mro__ for name in ("from_config", "__kept_decode__", "__call__"))
 
 
 def is_standard_library(module: str) -> bool:

@@ -7,8 +7,8 @@ from typing import Any
 
 import numpy as np
 
+from ..formats.artifact import checksum
 from ..proof import Outcome
-from .values import array_digest
 
 __all__ = ["ACROSS_DEVICES", "LAST_BIT", "described_outputs", "outputs_against_sample", "outputs_verdict"]
 
@@ -47,7 +47,7 @@ def described_outputs(results: list[np.ndarray]) -> list[dict[str, Any]]:
     """Outputs for the fingerprint: a digest for the same stack, a sample of magnitudes for any other."""
     described = []
     for array in results:
-        entry: dict[str, Any] = {"shape": list(array.shape), "dtype": str(array.dtype), "digest": array_digest(array)}
+        entry: dict[str, Any] = {"shape": list(array.shape), "dtype": str(array.dtype), "digest": checksum(array)}
         if array.dtype.kind in "biufc":
             entry["sample"] = [float(value).hex() for value in _sample(array)]
         described.append(entry)
@@ -66,7 +66,7 @@ def outputs_against_sample(
     """Compares outputs with a fingerprint: equal to the bit by digest, else the samples within a tolerance."""
     if [list(one.shape) for one in results] != [one["shape"] for one in described]:
         return Outcome.DIFFERENT, "outputs of another shape"
-    if all(array_digest(one) == told["digest"] for one, told in zip(results, described, strict=True)):
+    if all(checksum(one) == told["digest"] for one, told in zip(results, described, strict=True)):
         return Outcome.EQUAL, ""
     before = [np.array([float.fromhex(value) for value in told.get("sample", [])]) for told in described]
     after = [_sample(one) if "sample" in told else np.array([]) for one, told in zip(results, described, strict=True)]

@@ -22,12 +22,12 @@ import numpy as np
 from ..errors import CorruptFileError, shown
 from . import keras_seams as seams
 from .capture import captured_arguments, note_call
+from .codecs import NotEncodable, Shelf, decode
 from .config_effects import arguments_before
 from .custom_compile import compile_arguments
 from .inference import MISSING, forgotten, of_keras
 from .sources import is_local
 from .state import ExtraState
-from .values import NotEncodable, decode, encode
 from .walk import Place
 
 __all__ = ["Call", "Constructor", "completing", "plans"]
@@ -48,7 +48,7 @@ class Call:
     Attributes:
         drop: Keys that the constructor does not take; set as attributes afterwards where that is possible.
         revive: Keys whose value is an object and not its config.
-        values: Key -> value that JSON does not hold faithfully, as encoded by `values`.
+        values: Key -> value that JSON does not hold faithfully, as encoded by `codecs`.
         positional: Keys that are passed by position, in order.
         variadic: Key whose items follow as further positional arguments; empty when there is none.
     """
@@ -102,10 +102,10 @@ class Plan:
 class Constructor:
     """Stands where Keras looks for a class, and constructs it as recorded."""
 
-    def __init__(self, kind: Any, call: Call, arrays: Mapping[str, Any]) -> None:
+    def __init__(self, kind: Any, call: Call, shelf: Shelf) -> None:
         self.kind = kind
         self.call = call
-        self.arrays = arrays
+        self.shelf = shelf
 
     def from_config(self, config: Mapping[str, Any]) -> Any:
         """Constructs the object; called by Keras."""
@@ -113,7 +113,7 @@ class Constructor:
         for key in call.revive:
             given[key] = keras.saving.deserialize_keras_object(given[key])
         for key, code in call.values.items():
-            given[key] = decode(code, self.arrays)
+            given[key] = decode(code, self.shelf)
         dropped = {key: given.pop(key) for key in call.drop if key in given}
         if isinstance(given.get("dtype"), dict):
             given["dtype"] = _policy(given["dtype"])
@@ -303,7 +303,7 @@ def _keep_faithfully(
         call.revive.append(key)
         return
     try:
-        code = encode(value, state.keep_array)
+        code = state.encode(value)
     except NotEncodable:
         return
     call.values[key] = code

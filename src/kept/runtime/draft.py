@@ -58,6 +58,7 @@ class Draft:
         collected: What Keras itself would write.
         repairs: Objects that are constructed otherwise than Keras would.
         revive_all: Whether every config of an object inside a user's config is handed over as that object.
+        embed_source: Whether source goes into the file.
     """
 
     model: Any
@@ -68,7 +69,9 @@ class Draft:
     collected: seams.Collected
     repairs: list[Repair] = field(default_factory=list)
     revive_all: bool = False
+    embed_source: bool = True
     _resources: ExitStack = field(default_factory=ExitStack)
+    _listed: int = 0
 
     @classmethod
     def of(cls, model: Any, *, embed_source: bool = True, revive_all: bool = False) -> Draft:
@@ -90,11 +93,10 @@ class Draft:
             snapshot = take(model, places)
             planned = plans(places, state, revive_all=revive_all)
             with completing(places, planned):
-                serialized = serialize(model, places)
+                serialized = serialize(model, places, state)
             collected, resources = _collected(model, places)
-        objects, sources = custom_objects_of(serialized.nodes, embed_source=embed_source)
         calls = {path: planned[one].call for path, one in serialized.instances.items() if one in planned}
-        record = Record(objects, sources, calls, state, environment=Environment.current(), made_by=versions())
+        record = Record(calls=calls, state=state, environment=Environment.current(), made_by=versions())
         told = {id(value) for entry in collected.entries.values() for value in entry.values()}
         for path in untold_variables(places, told):
             record.state.keep_variable(path)
@@ -103,7 +105,23 @@ class Draft:
         record.state.compiled_for = _compiled_for(model, places)
         _note_order_and_changes(record.state, model, places, collected)
         repairs = [Repair(p.path, planned[id(p.value)].reason) for p in places if id(p.value) in planned]
-        return cls(model, places, serialized, snapshot, record, collected, repairs, revive_all, resources)
+        draft = cls(
+            model, places, serialized, snapshot, record, collected, repairs, revive_all, embed_source, resources
+        )
+        draft.list_objects()
+        return draft
+
+    def list_objects(self) -> None:
+        """Records the custom objects of the config and of every value that is kept by now.
+
+        Raises:
+            SerializationError: One of them has no source that could be kept.
+        """
+        references = self.record.state.references
+        self.record.objects, self.record.sources = custom_objects_of(
+            {**self.serialized.nodes, **references.named}, references.names, embed_source=self.embed_source
+        )
+        self._listed = len(references.named)
 
     def __enter__(self) -> Self:
         return self
@@ -139,6 +157,8 @@ class Draft:
 
     def metadata(self, written: Written) -> dict[str, Any]:
         """The content of `metadata.json`; dates are left out so that the same model gives the same bytes."""
+        if self._listed != len(self.record.state.references.named):
+            self.list_objects()
         self.record.tensors = {name: one.to_dict() for name, one in written.tensors.items()}
         self.record.weights_crc = written.weights_crc
         return {"keras_version": keras.__version__, "date_saved": "", "kept": self.record.to_dict()}

@@ -17,6 +17,7 @@ from . import keras_seams as seams
 from .causes import explaining
 from .renaming import Renaming
 from .resolve import resolve
+from .shelf import FileShelf
 
 __all__ = ["for_inference", "from_legacy_h5"]
 
@@ -58,8 +59,9 @@ def from_legacy_h5(
 ) -> Any:
     """A whole-model `.h5` of stock Keras, through Keras's own reader."""
     assert artifact.config is not None
-    _, named = resolve(artifact.config, (), {}, renaming=renaming, trusted=trusted, safe_mode=safe_mode)
-    bare = {name.partition(">")[2] if name.startswith("kept:") else name: one for name, one in named.items()}
+    shelf = FileShelf({})
+    resolve(artifact.config, (), {}, shelf, [], renaming=renaming, trusted=trusted, safe_mode=safe_mode)
+    bare = {name.partition(">")[2] if name.startswith("kept:") else name: one for name, one in shelf.named.items()}
     with explaining("the legacy .h5 file cannot be loaded"):
         model = seams.load_legacy_h5(str(artifact.path), bare, compile_model=compile_model, safe_mode=safe_mode)
     if compile_model:

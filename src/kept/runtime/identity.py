@@ -12,9 +12,9 @@ import json
 import types
 from typing import Any
 
-from .values import NotEncodable, digest_array, encode
+from .codecs import Digests, NotEncodable, encode
 
-__all__ = ["class_identity", "function_identity"]
+__all__ = ["DIGESTS", "class_identity", "function_identity", "identity_of"]
 
 _DEPTH = 6
 
@@ -50,13 +50,19 @@ def _code(code: types.CodeType) -> list[Any]:
     return [steps, names, constants]
 
 
+def identity_of(value: Any, depth: int = 0) -> str:
+    """What makes a class or function the same one in another process."""
+    return class_identity(value, depth) if isinstance(value, type) else function_identity(value, depth)
+
+
+DIGESTS = Digests(identity_of)
+
+
 def _value(value: Any, depth: int) -> Any:
-    if isinstance(value, types.FunctionType):
-        return function_identity(value, depth + 1)
-    if isinstance(value, type):
-        return class_identity(value, depth + 1)
+    if isinstance(value, (types.FunctionType, type)):
+        return identity_of(value, depth + 1)
     try:
-        return encode(value, digest_array)
+        return encode(value, Digests(lambda obj: identity_of(obj, depth + 1)))
     except NotEncodable:
         return type(value).__name__
 

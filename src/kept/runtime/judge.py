@@ -12,12 +12,12 @@ from ..errors import Problem, VerificationError
 from ..proof import Level, Outcome
 from . import trial, wire
 from .closeness import ACROSS_DEVICES, LAST_BIT, outputs_verdict
+from .codecs import NotEncodable
 from .compare import Difference, Kind, config_differences, differences
 from .draft import Draft
 from .prover import Prover
 from .snapshot import Snapshot
 from .tryout import Trial
-from .values import NotEncodable
 
 __all__ = ["Verdict", "judge", "not_loaded"]
 
@@ -71,6 +71,7 @@ def judge(prover: Prover, file: str, draft: Draft, tried: Trial, level: Level, t
         raise not_loaded(answer["error"])
     found = differences(draft.snapshot, Snapshot.from_dict(answer["snapshot"]))
     found += config_differences(draft.config, answer["config"])
+    found += config_differences(draft.record.state.nodes, answer["nodes"], "values")
     if not level.includes(Level.WEIGHTS):
         found = [one for one in found if one.kind is not Kind.VALUE]
     same_device = answer["device"] == trial.device()

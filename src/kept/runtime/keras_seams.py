@@ -30,6 +30,7 @@ __all__ = [
     "compiling_as_saved",
     "constructor_arguments",
     "decays",
+    "deserialize_object",
     "deserializing",
     "exclude_from_decay",
     "exclusions",
@@ -51,7 +52,9 @@ __all__ = [
     "restore_state",
     "serialize_object",
     "set_global_rng",
+    "share_object",
     "sharing_objects",
+    "standing_in",
     "tracked_layers",
     "tracked_variables",
     "unaccepted_keys",
@@ -59,6 +62,7 @@ __all__ = [
 ]
 
 _GLOBAL_RNG = "global_seed_generator"
+_RECORD = serialization_lib.record_object_after_serialization
 
 
 def is_keras_own(obj: object) -> bool:
@@ -120,6 +124,24 @@ def recording_nodes(on_node: Callable[[object, dict[str, Any]], None]) -> Iterat
 
     with _replaced(serialization_lib, "record_object_after_serialization", record):
         yield
+
+
+@contextmanager
+def standing_in(stand_in: Callable[[Any], dict[str, Any] | None]) -> Iterator[None]:
+    """Writes `stand_in(value)` for each value that Keras serialises, where that is not None."""
+    original = serialization_lib.serialize_keras_object
+
+    def serialize(obj: Any) -> Any:
+        node = stand_in(obj)
+        return original(obj) if node is None else node
+
+    with _replaced(serialization_lib, "serialize_keras_object", serialize):
+        yield
+
+
+def share_object(obj: object, node: dict[str, Any]) -> None:
+    """Lets the nodes that stand for one object give one object again."""
+    _RECORD(obj, node)
 
 
 @contextmanager
@@ -533,6 +555,24 @@ def serialize_object(obj: Any) -> Any:
     return serialization_lib.serialize_keras_object(obj)
 
 
+def deserialize_object(node: dict[str, Any], custom_objects: Mapping[str, Any]) -> Any:
+    """Keras's own deserialisation of one node."""
+    return serialization_lib.deserialize_keras_object(node, dict(custom_objects))
+
+
+@contextmanager
+def _passing_values() -> Iterator[None]:
+    """What stands in a config as a value, and not as the config of one, is left as it is."""
+    original = serialization_lib.deserialize_keras_object
+
+    def deserialize(config: Any, *args: Any, **kwargs: Any) -> Any:
+        is_config = config is None or isinstance(config, (str, int, float, list, tuple, dict))
+        return original(config, *args, **kwargs) if is_config else config
+
+    with _replaced(serialization_lib, "deserialize_keras_object", deserialize):
+        yield
+
+
 @contextmanager
 def deserializing(custom_objects: Mapping[str, Any], *, safe_mode: bool) -> Iterator[Callable[[Any], Any]]:
     """Keras's own deserialisation, with `custom_objects` in front of every registration.
@@ -549,6 +589,7 @@ def deserializing(custom_objects: Mapping[str, Any], *, safe_mode: bool) -> Iter
         scopes.enter_context(serialization_lib.ObjectSharingScope())
         scopes.enter_context(keras.saving.custom_object_scope(dict(custom_objects)))
         scopes.enter_context(serialization_lib.SafeModeScope(safe_mode))
+        scopes.enter_context(_passing_values())
         yield build
 
 

@@ -38,6 +38,7 @@ from .record import Environment, Record
 from .renaming import Renaming
 from .resolve import resolve
 from .settings import settings
+from .shelf import FileShelf
 from .streams import copied_from, is_stream, path_of
 
 __all__ = ["load", "rebuild"]
@@ -112,16 +113,16 @@ def rebuild(
     broken = damaged(artifact, record)
     if broken:
         raise CorruptFileError("the file is not as it was written", problems=broken)
-    arrays = Arrays(artifact)
-    tree, named = resolve(
-        artifact.config, known.objects, known.sources,
+    shelf = FileShelf(Arrays(artifact))
+    tree = resolve(
+        artifact.config, known.objects, known.sources, shelf, known.state.nodes,
         renaming=renaming, trusted=trusted, safe_mode=safe_mode,
-        construct=lambda path, kind: Constructor(kind, known.calls[path], arrays) if path in known.calls else kind,
+        construct=lambda path, kind: Constructor(kind, known.calls[path], shelf) if path in known.calls else kind,
     )  # fmt: skip
-    build = partial(_deserialized, tree, named, known, compile_model=compile_model, safe_mode=safe_mode)
+    build = partial(_deserialized, tree, shelf, known, compile_model=compile_model, safe_mode=safe_mode)
     with renaming.as_saved():
         model = build() if record is None else _without_initializers(build, artifact, known)
-        _assign(model, artifact, known, compiled=compile_model)
+        _assign(model, artifact, known, shelf, compiled=compile_model)
     if check and known.objects:
         check_outputs(model, known)
     return model
@@ -141,16 +142,17 @@ def _without_initializers(build: Callable[[], Any], artifact: Artifact, record: 
 
 
 def _deserialized(
-    tree: dict[str, Any], named: Mapping[str, Any], record: Record, *, compile_model: bool, safe_mode: bool
+    tree: dict[str, Any], shelf: FileShelf, record: Record, *, compile_model: bool, safe_mode: bool
 ) -> Any:
     compile_config = tree.get("compile_config")
+    shelf.start()
     as_saved = seams.compiling_as_saved() if record.made_by else nullcontext()
-    with seams.deserializing(named, safe_mode=safe_mode) as build, _environment(record.environment), as_saved:
+    with seams.deserializing(shelf.named, safe_mode=safe_mode) as build, _environment(record.environment), as_saved:
         with explaining("the model cannot be rebuilt from its config"):
             model = build({**tree, "compile_config": None})
         if not isinstance(model, keras.Model):
             raise MismatchError("the config describes no model", expected="a keras.Model", found=shown(model))
-        restoring.build_missing(model, record.state)
+        restoring.build_missing(model, record.state, shelf)
         restoring.adapt_layers(model, record.state)
         if not all(seams.is_keras_own(type(one)) for one in seams.flat_layers(model)):
             order_as_saved(model, record.state.meanings.values())
@@ -186,7 +188,7 @@ def _environment(environment: Environment | None) -> Iterator[None]:
         keras.config.set_dtype_policy(policy)
 
 
-def _assign(model: Any, artifact: Artifact, record: Record, *, compiled: bool) -> None:
+def _assign(model: Any, artifact: Artifact, record: Record, shelf: FileShelf, *, compiled: bool) -> None:
     collected, stack = seams.collect_state(model, assets=False)
     with stack:
         matched = match(model, collected, stock_entries(artifact), record.state.meanings, artifact.attributes)
@@ -197,7 +199,7 @@ def _assign(model: Any, artifact: Artifact, record: Record, *, compiled: bool) -
     problems += [refused(saveable, error) for saveable, error in failures]
     if problems:
         raise MismatchError("the file does not fit the model that its config builds", problems=problems)
-    restoring.apply(model, _for_compiled(record, compiled), Arrays(artifact))
+    restoring.apply(model, _for_compiled(record, compiled), shelf)
 
 
 def _for_compiled(record: Record, compiled: bool) -> extra.ExtraState:

@@ -124,11 +124,13 @@ def _prove(question: dict[str, Any], arrays: list[np.ndarray]) -> tuple[dict[str
         model = load.rebuild(artifact, trusted=question["trusted"], safe_mode=question.get("safe_mode", True))
     places = list(walk(model))
     snapshot = take(model, places).to_dict()
-    with completing(places, plans(places, ExtraState(), revive_all=question.get("revive_all", False))):
-        config = serialize(model, places).config
+    state = ExtraState()
+    with completing(places, plans(places, state, revive_all=question.get("revive_all", False))):
+        config = serialize(model, places, state).config
     answer: dict[str, Any] = {
         "snapshot": snapshot,
         "config": config,
+        "nodes": state.nodes,
         "device": trial.device(),
     }
     results: list[np.ndarray] = []

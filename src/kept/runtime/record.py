@@ -7,6 +7,7 @@ import platform
 import types
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import Any
 
 import keras
@@ -145,28 +146,31 @@ def _is_asked_for(module: str) -> bool:
     return module != "__main__" and module.partition(".")[0] != "keras"
 
 
-def custom_objects_of(nodes: Mapping[str, Any], *, embed_source: bool) -> tuple[list[Recorded], dict[str, SourceUnit]]:
+def custom_objects_of(
+    nodes: Mapping[str, Any], names: Mapping[str, str] = MappingProxyType({}), *, embed_source: bool
+) -> tuple[list[Recorded], dict[str, SourceUnit]]:
     """Records of the custom classes and functions of a model, and the source that makes the file self-contained.
 
     Args:
-        nodes: Path in the config tree -> live class or function.
+        nodes: Path in the config tree, or token of a value -> live class or function.
+        names: Path or token -> the name it is asked for by, where that is not its own.
         embed_source: Whether source of what no installed distribution holds goes into the file.
 
     Raises:
         SerializationError: An object has no source that could be kept.
     """
     collector = SourceCollector()
-    by_object: dict[int, tuple[Any, list[str]]] = {}
+    by_object: dict[tuple[int, str], tuple[Any, list[str]]] = {}
     for path, target in nodes.items():
-        by_object.setdefault(id(target), (target, []))[1].append(path)
+        by_object.setdefault((id(target), names.get(path, "")), (target, []))[1].append(path)
     objects = []
-    for target, paths in by_object.values():
+    for (_, name), (target, paths) in by_object.items():
         origin = describe(target)
         reference = collector.add(target) if embed_source and is_local(target) else None
         objects.append(
             Recorded(
-                f"{origin.module}:{origin.qualname}", _registered_name(target), tuple(paths), reference, origin.file,
-                origin.line, origin.source_sha256, origin.signature,
+                f"{origin.module}:{origin.qualname}", name or _registered_name(target), tuple(paths), reference,
+                origin.file, origin.line, origin.source_sha256, origin.signature,
             )
         )  # fmt: skip
     return objects, dict(collector.units())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -10,7 +11,7 @@ import keras
 
 from ..errors import CorruptFileError, shown
 
-__all__ = ["FUNCTION", "Recorded", "unrecorded"]
+__all__ = ["FUNCTION", "Recorded", "stock_class", "unrecorded"]
 
 _STOCK_PACKAGES = ("keras", "keras_hub", "keras_cv", "keras_nlp")
 
@@ -24,7 +25,8 @@ class Recorded:
     Attributes:
         import_path: `module:qualname` at the time of the save.
         registered_name: `package>Name`, or the bare name.
-        nodes: Paths in the config tree that stand for it.
+        nodes: Paths in the config tree that stand for it; `#n...` in the nth object that values hold, `@n` for the nth
+            class or function that values name.
         reference: Where embedded source has it (`module:expression`); None when no source is embedded.
         file: Source file when saved; None when unknown.
         line: Line of its definition.
@@ -50,6 +52,11 @@ class Recorded:
     def name(self) -> str:
         """Last part of the qualified name."""
         return self.import_path.rpartition(":")[2].rpartition(".")[2]
+
+    @property
+    def place(self) -> str:
+        """Where the model needs it, for people."""
+        return next((node for node in self.nodes if node[:1] not in ("#", "@")), "a value" if self.nodes else "config")
 
     @property
     def defined(self) -> str:
@@ -100,6 +107,18 @@ def unrecorded(node: dict[str, Any], path: str) -> Recorded | None:
         return None
     bare = name.rpartition(">")[2]
     return Recorded(f"{module or '__main__'}:{bare}", registered if isinstance(registered, str) else bare, (path,))
+
+
+def stock_class(node: dict[str, Any]) -> Any:
+    """The class of Keras that a node of a config stands for; None where there is no such class."""
+    module, name = node.get("module"), node.get("class_name")
+    if not isinstance(module, str) or not isinstance(name, str) or module.partition(".")[0] != "keras":
+        return None
+    home: Any = sys.modules.get(module)
+    for part in () if home is not None else module.split("."):
+        home = keras if part == "keras" else getattr(home, part, None)
+    found = getattr(home, name, None)
+    return found if isinstance(found, type) and hasattr(found, "from_config") else None
 
 
 def _is_stock_function(name: str) -> bool:

@@ -18,11 +18,15 @@ import keras
 
 from ..errors import KeptWarning, Problem, UnsafeContentError, UntrustedCodeError
 from .admission import is_admitted, is_standard_library, lookup, no_model_code
+from .codecs.registered import ENCODING, PREFIX, part_named
 from .embedded import load_units
-from .recorded import FUNCTION, Recorded, unrecorded
+from .nodes import mapped, nodes_of
+from .recorded import FUNCTION, Recorded, stock_class, unrecorded
+from .references import is_reference_path
 from .renaming import Renaming
-from .serialize import nodes_of
+from .shelf import FileShelf
 from .sources import SourceUnit, describe
+from .value_nodes import VALUE_NAME, Reviving, ValueNode, holds_values, is_value_node
 
 __all__ = ["resolve"]
 
@@ -90,6 +94,7 @@ class _Resolution:
     def find(self, recorded: Recorded) -> Any:
         """The live object for a record, or None after noting the problem."""
         found = self.renaming.given(recorded)
+        found = part_named(recorded.registered_name) if found is None else found
         if found is not None:
             self._report_changed(recorded, found)
             return found
@@ -124,9 +129,7 @@ class _Resolution:
             importlib.import_module(recorded.module)
         except ImportError as error:
             self.problems.append(
-                Problem(
-                    f"{recorded.name} cannot be imported: {error}", recorded.nodes[0], expected=recorded.import_path
-                )
+                Problem(f"{recorded.name} cannot be imported: {error}", recorded.place, expected=recorded.import_path)
             )
             return None
         found = _here(recorded, self._alike(recorded))
@@ -134,7 +137,7 @@ class _Resolution:
             self.problems.append(
                 Problem(
                     f"{recorded.module} has no {recorded.name}",
-                    recorded.nodes[0],
+                    recorded.place,
                     expected=recorded.import_path,
                     hint=f"where it has another name now: renamed={{{recorded.import_path!r}: ...}}",
                 )
@@ -142,8 +145,7 @@ class _Resolution:
         return found
 
     def _forbid(self, recorded: Recorded) -> None:
-        place = recorded.nodes[0] if recorded.nodes else "config"
-        self.unsafe.append(Problem(f"{recorded.import_path} belongs to Python itself", place))
+        self.unsafe.append(Problem(f"{recorded.import_path} belongs to Python itself", recorded.place))
 
     def _report_changed(self, recorded: Recorded, found: Any) -> None:
         now = describe(found)
@@ -163,69 +165,121 @@ class _Resolution:
         else:
             needed = [recorded.module]
         self.required += [one for one in needed if one not in self.required]
+        if recorded.registered_name.startswith(PREFIX) and recorded.registered_name.endswith(ENCODING):
+            return  # its other half is told
         self.problems.append(
             Problem(
-                f"no class or function is imported or registered as {recorded.registered_name!r}",
-                recorded.nodes[0] if recorded.nodes else "config",
+                _missing(recorded.registered_name),
+                recorded.place,
                 expected=f"{recorded.import_path}, or a name in custom_objects",
                 found=f"{recorded.name}, defined in {recorded.defined} when saved",
             )
         )
 
 
+def _missing(name: str) -> str:
+    if name.startswith(PREFIX):
+        return f"no codec is registered as {name.removeprefix(PREFIX)!r}, by which a value was written"
+    return f"no class or function is imported or registered as {name!r}"
+
+
+class _Pointing:
+    """Points the nodes of a config at names that nothing else can have, and finds what they stand for."""
+
+    def __init__(
+        self,
+        resolution: _Resolution,
+        objects: Collection[Recorded],
+        shelf: FileShelf,
+        construct: Callable[[str, Any], Any],
+    ) -> None:
+        self.resolution = resolution
+        self.shelf = shelf
+        self.construct = construct
+        self.by_node = {node: recorded for recorded in objects for node in recorded.nodes}
+        self.found: dict[int, tuple[str, Any]] = {}
+
+    def target(self, recorded: Recorded) -> tuple[str, Any]:
+        """The name for a record, and the live object behind it."""
+        if id(recorded) not in self.found:
+            target = self.resolution.find(recorded)
+            token = f"kept:{len(self.found)}>{recorded.name}"
+            self.found[id(recorded)] = (token, target)
+            self.shelf.named[token] = target
+        return self.found[id(recorded)]
+
+    def point(self, node: dict[str, Any], path: str) -> dict[str, Any]:
+        """A node, pointed at what it stands for."""
+        if is_value_node(node):
+            return {**node, "registered_name": VALUE_NAME}
+        recorded = self.by_node.get(path) or unrecorded(node, path)
+        if recorded is None:
+            return self._with_values(node, path)
+        token, target = self.target(recorded)
+        stand_in = self.resolution.renaming.constructing(target, self.construct(path, target), recorded.name)
+        if holds_values(node["config"]) and target is not None:
+            stand_in = Reviving(stand_in)
+        if stand_in is not target:
+            token = self._name(path, recorded.name, stand_in)
+        key = "config" if node.get("class_name") == FUNCTION else "registered_name"
+        return {**node, key: token}
+
+    def _with_values(self, node: dict[str, Any], path: str) -> dict[str, Any]:
+        """A node of Keras's own, whose config may hold values."""
+        if not isinstance(node["config"], dict) or not holds_values(node["config"]):
+            return node
+        kind = stock_class(node)
+        return node if kind is None else {**node, "registered_name": self._name(path, kind.__name__, Reviving(kind))}
+
+    def _name(self, path: str, name: str, stand_in: Any) -> str:
+        token = f"kept:{path}>{name}"
+        self.shelf.named[token] = stand_in
+        return token
+
+
 def resolve(
     config: dict[str, Any],
     objects: Collection[Recorded],
     units: Mapping[str, SourceUnit],
+    shelf: FileShelf,
+    nodes: list[dict[str, Any]],
     *,
     renaming: Renaming,
     trusted: Collection[str],
     safe_mode: bool,
     construct: Callable[[str, Any], Any] = lambda path, target: target,
-) -> tuple[dict[str, Any], dict[str, Any]]:
-    """Finds every custom object of a config and points the tree at it.
+) -> dict[str, Any]:
+    """Finds every custom object of a config and of the values that go with it, and points the tree at them.
 
     Args:
         config: The config tree; not changed.
         objects: What the save recorded; empty for files of stock Keras.
         units: Embedded source by module.
+        shelf: Gets what the names in the trees stand for, and what values ask for.
+        nodes: Configs of objects that values hold; not changed.
         renaming: Given by the caller, by bare name, registered name or import path; wins over everything.
         trusted: Modules that may be imported, and `sha256:...` of sources that may be run.
         safe_mode: False lets stock Keras unmarshal lambdas that stock Keras wrote.
         construct: Called with a node's path and its class; returns what stands for the class at that node.
 
     Returns:
-        A tree whose nodes carry names that nothing else can have, and the objects by those names.
+        A tree whose nodes carry names that nothing else can have: those of `shelf.named`.
 
     Raises:
         UntrustedCodeError: Lists every object that stays open; `required` is what would allow them.
         UnsafeContentError: A marshalled lambda, and `safe_mode` is True.
     """
     resolution = _Resolution(renaming, trusted, units, objects)
-    by_node = {node: recorded for recorded in objects for node in recorded.nodes}
-    found: dict[int, tuple[str, Any]] = {}
-    named: dict[str, Any] = dict(renaming.custom_objects)
-
-    def point(node: dict[str, Any], path: str) -> dict[str, Any]:
-        recorded = by_node.get(path) or unrecorded(node, path)
-        if recorded is None:
-            return node
-        if id(recorded) not in found:
-            target = resolution.find(recorded)
-            token = f"kept:{len(found)}>{recorded.name}"
-            found[id(recorded)] = (token, target)
-            named[token] = target
-        token, target = found[id(recorded)]
-        stand_in = renaming.constructing(target, construct(path, target), recorded.name)
-        if stand_in is not target:
-            token = f"kept:{path}>{recorded.name}"
-            named[token] = stand_in
-        key = "config" if node.get("class_name") == FUNCTION else "registered_name"
-        return {**node, key: token}
-
-    tree = _mapped(config, "", point)
-    _raise_lambdas(config, safe_mode)
-    unsafe = [*resolution.unsafe, *no_model_code(config)]
+    pointing = _Pointing(resolution, objects, shelf, construct)
+    shelf.named.update({**renaming.custom_objects, VALUE_NAME: ValueNode(shelf)})
+    tree: dict[str, Any] = mapped(config, "", pointing.point)
+    shelf.nodes = [mapped(node, f"#{number}", pointing.point) for number, node in enumerate(nodes)]
+    for recorded in objects:
+        for path in filter(is_reference_path, recorded.nodes):
+            shelf.references[path] = pointing.target(recorded)[1]
+    everything = [config, *nodes]
+    _raise_lambdas(everything, safe_mode)
+    unsafe = [*resolution.unsafe, *no_model_code(everything)]
     if unsafe:
         raise UnsafeContentError("the file asks for what no model needs", problems=unsafe)
     if resolution.problems:
@@ -235,7 +289,7 @@ def resolve(
             problems=resolution.problems,
             hint=_allowing(resolution.required, objects),
         )
-    return tree, named
+    return tree
 
 
 def _allowing(required: list[str], objects: Collection[Recorded]) -> str:
@@ -246,16 +300,7 @@ def _allowing(required: list[str], objects: Collection[Recorded]) -> str:
     return ", or ".join([*ways, "custom_objects={...}"])
 
 
-def _mapped(value: Any, path: str, point: Any) -> Any:
-    if isinstance(value, dict):
-        inner = {key: _mapped(child, f"{path}.{key}" if path else key, point) for key, child in value.items()}
-        return point(inner, path) if "class_name" in inner and "config" in inner else inner
-    if isinstance(value, list):
-        return [_mapped(child, f"{path}[{index}]", point) for index, child in enumerate(value)]
-    return value
-
-
-def _raise_lambdas(config: dict[str, Any], safe_mode: bool) -> None:
+def _raise_lambdas(config: list[dict[str, Any]], safe_mode: bool) -> None:
     paths: Iterator[str] = (path for path, node in nodes_of(config) if node.get("class_name") == "__lambda__")
     problems = [Problem("marshalled Python bytecode of a lambda", path) for path in paths]
     if problems and safe_mode:

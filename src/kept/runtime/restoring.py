@@ -11,10 +11,10 @@ from ..errors import CorruptFileError, MismatchError, Problem, shown
 from . import keras_seams as seams
 from .adapting import adapt
 from .causes import explaining
+from .codecs import Shelf, decode
 from .compiled import is_compiled_part
 from .snapshot import as_array
 from .state import ExtraState, assign, setting_from
-from .values import decode
 from .walk import is_variable, walk
 
 __all__ = ["adapt_layers", "apply", "build_missing", "compile_as_built", "set_flags"]
@@ -31,14 +31,14 @@ def _at(model: Any, paths: list[str]) -> dict[str, Any]:
     return found
 
 
-def build_missing(model: Any, state: ExtraState) -> None:
+def build_missing(model: Any, state: ExtraState, shelf: Shelf) -> None:
     """Builds the layers that Keras left unbuilt, outermost first; what is not there is left to the accounting."""
     found = {place.path: place.value for place in walk(model)} if state.builds else {}
     for path, code in state.builds.items():
         layer = found.get(path)
         if isinstance(layer, keras.layers.Layer) and not layer.built:
             with explaining(f"{path} cannot be built as it was"):
-                layer.build_from_config(decode(code, {}))
+                layer.build_from_config(decode(code, shelf))
             found = {place.path: place.value for place in walk(model)}
 
 
@@ -84,13 +84,13 @@ def build_optimizers(model: Any, state: ExtraState) -> None:
             found[path].build([found[one] for one in variables])
 
 
-def apply(model: Any, state: ExtraState, arrays: Mapping[str, Any]) -> None:
+def apply(model: Any, state: ExtraState, shelf: Shelf) -> None:
     """Puts variables and attributes back.
 
     Args:
         model: The loaded model.
         state: The extra state.
-        arrays: Tensor name -> array.
+        shelf: Has what the state needs beside.
 
     Raises:
         MismatchError: A part of the model is not there, or has another shape.
@@ -103,7 +103,7 @@ def apply(model: Any, state: ExtraState, arrays: Mapping[str, Any]) -> None:
     for path, tensor in state.variables.items():
         if path not in found:
             continue
-        array = arrays[tensor]
+        array = shelf.array(tensor)
         shape = tuple(as_array(found[path]).shape)
         if shape != tuple(array.shape):
             problems.append(Problem("another shape", path, expected=str(shape), found=str(tuple(array.shape))))
@@ -114,7 +114,7 @@ def apply(model: Any, state: ExtraState, arrays: Mapping[str, Any]) -> None:
     for path, name, code in state.attributes:
         if path not in found:
             continue
-        setattr(found[path], name, decode(code, arrays))
+        setattr(found[path], name, decode(code, shelf))
     for path, name, config in state.settings:
         setattr(found[path], name, None if config is None else _setting(path, name, config))
     for path, paths in state.undecayed.items():

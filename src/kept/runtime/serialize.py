@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import functools
 import types
 import warnings
-from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from typing import Any
@@ -13,13 +13,24 @@ import keras
 
 from ..errors import Problem, SerializationError, shown
 from . import keras_seams as seams
+from .compiled import is_compiled_part
+from .nodes import nodes_of, step
+from .state import ExtraState
+from .value_nodes import stand_ins
 from .walk import Place
 
-__all__ = ["Serialized", "nodes_of", "serialize"]
+__all__ = ["Serialized", "serialize"]
 
 _MARK = "kept_object"
 _LAMBDA = "<lambda>"
-_NAMED_ONLY = (types.BuiltinFunctionType, types.GeneratorType, types.CoroutineType, types.AsyncGeneratorType)
+_NAMED_ONLY = (
+    types.BuiltinFunctionType,
+    types.MethodType,
+    functools.partial,
+    types.GeneratorType,
+    types.CoroutineType,
+    types.AsyncGeneratorType,
+)
 
 
 @dataclass(slots=True)
@@ -37,18 +48,20 @@ class Serialized:
     instances: dict[str, int] = field(default_factory=dict)
 
 
-def serialize(model: Any, places: list[Place]) -> Serialized:
+def serialize(model: Any, places: list[Place], state: ExtraState) -> Serialized:
     """Serialises a model.
 
     Args:
         model: A Keras model.
         places: What `walk(model)` gave; used to name the object that fails.
+        state: Takes what values in the config need beside, and gets the configs of the objects that values hold.
 
     Raises:
         SerializationError: Lists every object whose config cannot be had or cannot be written, with its object path.
     """
     seen: list[Any] = []
     instances: dict[int, int] = {}
+    unwritable: list[Any] = []
 
     def mark(obj: object, config: dict[str, Any]) -> None:
         target = obj if isinstance(obj, (type, types.FunctionType)) or hasattr(obj, "python_function") else type(obj)
@@ -77,41 +90,72 @@ def serialize(model: Any, places: list[Place]) -> Serialized:
         stack.enter_context(seams.recording_nodes(mark))
         stack.enter_context(seams.lambda_free(on_lambda))
         stack.enter_context(seams.sharing_objects())
+        stack.enter_context(seams.standing_in(stand_ins(state, unwritable)))
         try:
             tree = seams.serialize_object(model)
+            trees = [seams.serialize_object(one) for one in state.references.objects]  # which may grow meanwhile
         except Exception as error:
-            raise _failure(error, places) from error
+            raise _failure(error, places, unwritable) from error
+    if unwritable:
+        raise _unwritable(unwritable, places)
+    state.references.complete = True
     result = Serialized({})
     problems: list[Problem] = []
     marks: dict[str, int] = {}
     config = _plain(tree, "", seen, marks, problems)
+    state.nodes = [_plain(one, f"#{number}", seen, marks, problems) for number, one in enumerate(trees)]
     if problems:
         raise SerializationError(
             "the config holds values that JSON cannot", problems=problems, hint="let get_config return plain values"
         )
-    _number_shared(config)
+    _number_shared([config, *state.nodes])
     result.config = config
     result.nodes = {path: seen[mark] for path, mark in marks.items()}
     result.instances = {path: instances[mark] for path, mark in marks.items() if mark in instances}
     return result
 
 
-def _failure(error: Exception, places: list[Place]) -> SerializationError:
+def _failure(error: Exception, places: list[Place], unwritable: list[Any]) -> SerializationError:
     """Asks every object for its config, so that all that fail are named, not the first."""
     problems = []
     for place in places:
         if not isinstance(place.value, seams.Saveable) and not hasattr(type(place.value), "get_config"):
             continue
+        if is_compiled_part(place.path):
+            continue  # made by Keras of what is asked for itself
         problem = _config_problem(place)
         if problem is not None:
             problems.append(problem)
     # Whatever holds an object that has no config has none either: the fault is with the innermost ones.
     innermost = [p for p in problems if not any(_is_below(q.where, p.where) for q in problems)]
+    if not innermost and unwritable:
+        return _unwritable(unwritable, places)
     if not innermost:
         innermost = [Problem(f"cannot be serialised: {_first_line(error)}", "model")]
     return SerializationError(
         "the model was not saved; it cannot be described" if len(innermost) == 1 else "objects cannot be described",
         problems=innermost,
+    )
+
+
+def _unwritable(values: list[Any], places: list[Place]) -> SerializationError:
+    paths = {id(place.value): place.path for place in places}
+    kinds = {type(value).__name__: value for value in values}
+    return SerializationError(
+        "the model holds a value that nothing can write",
+        problems=[
+            Problem(f"no codec knows {kind}", paths.get(id(value), "model"), found=shown(value))
+            for kind, value in kinds.items()
+        ],
+        hint=_two_ways(values[0]),
+    )
+
+
+def _two_ways(value: Any) -> str:
+    name = type(value).__name__
+    return (
+        f"give {name} the methods __kept_encode__ and __kept_decode__, or "
+        f"kept.register_codec({name}, encode=..., decode=...)"
     )
 
 
@@ -142,7 +186,7 @@ def _config_problem(place: Place) -> Problem | None:
             place.path,
             expected="plain values, functions, and objects with get_config",
             found=", ".join(f"{key}={shown(value)}" for key, value in unwritable.items()),
-            hint="return what it can be made from again",
+            hint=f"return what it can be made from again, or {_two_ways(next(iter(unwritable.values())))}",
         )
     return Problem(
         f"{name}.get_config returns no dict",
@@ -154,11 +198,13 @@ def _config_problem(place: Place) -> Problem | None:
 
 
 def _is_writable(value: Any) -> bool:
+    unwritable: list[Any] = []
     try:
-        seams.serialize_object(value)
+        with seams.standing_in(stand_ins(ExtraState(), unwritable)):
+            seams.serialize_object(value)
     except Exception:  # whatever Keras or an object in it raises: the caller names the place
         return False
-    return True
+    return not unwritable
 
 
 def _plain(value: Any, path: str, seen: list[Any], marks: dict[str, int], problems: list[Problem]) -> Any:
@@ -175,7 +221,7 @@ def _plain(value: Any, path: str, seen: list[Any], marks: dict[str, int], proble
                 value = _function_node(seen[marked].__name__)
         odd = [key for key in value if not isinstance(key, str)]
         problems += [Problem("a key of a dict is no string", path, "a string", shown(key)) for key in odd]
-        return {key: _plain(child, _step(path, key), seen, marks, problems) for key, child in value.items()}
+        return {key: _plain(child, step(path, key), seen, marks, problems) for key, child in value.items()}
     if isinstance(value, (list, tuple)):
         return [_plain(child, f"{path}[{i}]", seen, marks, problems) for i, child in enumerate(value)]
     if value is None or isinstance(value, bool):
@@ -204,24 +250,9 @@ def _lambda_mark(config: dict[str, Any]) -> int:
     return int((dumped if isinstance(dumped, dict) else dumped[0])[_MARK])
 
 
-def _step(path: str, key: Any) -> str:
-    return f"{path}.{key}" if path else str(key)
-
-
-def _number_shared(config: dict[str, Any]) -> None:
+def _number_shared(config: list[dict[str, Any]]) -> None:
     """Numbers shared objects in their order; Keras takes their addresses, which no two processes have in common."""
     numbers: dict[Any, int] = {}
     for _, node in nodes_of(config):
         if "class_name" in node and "shared_object_id" in node:
             node["shared_object_id"] = numbers.setdefault(node["shared_object_id"], len(numbers) + 1)
-
-
-def nodes_of(config: Any, path: str = "") -> Iterator[tuple[str, dict[str, Any]]]:
-    """Every dict of a config tree with its path, parents first."""
-    if isinstance(config, dict):
-        yield path, config
-        for key, child in config.items():
-            yield from nodes_of(child, _step(path, key))
-    elif isinstance(config, list):
-        for index, child in enumerate(config):
-            yield from nodes_of(child, f"{path}[{index}]")

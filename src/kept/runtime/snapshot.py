@@ -12,10 +12,11 @@ import keras
 import numpy as np
 
 from ..errors import CorruptFileError
+from ..formats.artifact import checksum
 from . import keras_seams as seams
+from .codecs import NotEncodable, encode
 from .config_effects import arguments_before
-from .identity import class_identity, function_identity
-from .values import NotEncodable, array_digest, digest_array, encode
+from .identity import DIGESTS, class_identity, function_identity
 from .walk import Place, is_variable, own_attributes, walk
 
 __all__ = ["ObjectView", "Snapshot", "VariableView", "as_array", "take", "view_object"]
@@ -35,7 +36,7 @@ class VariableView:
 
 @dataclass(frozen=True, slots=True)
 class ObjectView:
-    """One object: its class, its flags, and each attribute that is not Keras's own, as encoded by `values`."""
+    """One object: its class, its flags, and each attribute that is not Keras's own, as encoded by `codecs`."""
 
     kind: str
     flags: Mapping[str, Any] = field(default_factory=dict)
@@ -105,7 +106,7 @@ def view_variable(variable: Any) -> VariableView:
     return VariableView(
         str(array.dtype),
         tuple(int(n) for n in array.shape),
-        array_digest(array),
+        checksum(array),
         bool(getattr(variable, "trainable", True)),
         _settings(getattr(variable, "regularizer", None)),
         _settings(getattr(variable, "constraint", None)),
@@ -153,7 +154,7 @@ def view_object(value: Any, variable_paths: Mapping[int, str]) -> ObjectView:
         if _is_derived(value, name):
             continue
         try:
-            attributes[name] = json.loads(json.dumps(encode(attribute, digest_array)))
+            attributes[name] = json.loads(json.dumps(encode(attribute, DIGESTS)))
         except NotEncodable:
             continue
     if isinstance(value, keras.optimizers.Optimizer):

@@ -12,8 +12,9 @@ import numpy as np
 
 from ..errors import CorruptFileError, shown
 from .adapting import Adaptation
+from .codecs import NotEncodable, encode
 from .compare import Difference, Kind
-from .values import NotEncodable, encode
+from .references import References
 from .walk import Place, is_variable, own_attributes
 
 __all__ = ["ExtraState", "assign", "keep_builds", "mend", "setting_from", "untold_variables"]
@@ -41,7 +42,9 @@ class ExtraState:
         adapted: Object path -> how a layer was quantised or given LoRA matrices.
         undecayed: Object path of an optimizer -> those of the variables to which it applies no weight decay.
         settings: (object path of a variable, `regularizer` or `constraint`, Keras's config of it or None).
+        nodes: Configs of the objects of Keras that values hold, by number.
         arrays: Arrays that attributes hold, by the name of their tensor; empty once written.
+        references: Classes, functions and objects that values name; empty once written.
     """
 
     variables: dict[str, str] = field(default_factory=dict)
@@ -55,7 +58,9 @@ class ExtraState:
     adapted: dict[str, Adaptation] = field(default_factory=dict)
     undecayed: dict[str, list[str]] = field(default_factory=dict)
     settings: list[tuple[str, str, Any]] = field(default_factory=list)
+    nodes: list[dict[str, Any]] = field(default_factory=list)
     arrays: dict[str, np.ndarray] = field(default_factory=dict)
+    references: References = field(default_factory=References)
 
     def to_dict(self) -> dict[str, Any]:
         """JSON-able data, without the arrays."""
@@ -71,6 +76,7 @@ class ExtraState:
             "adapted": {path: one.to_dict() for path, one in self.adapted.items()},
             "undecayed": self.undecayed,
             "settings": [list(one) for one in self.settings],
+            "nodes": self.nodes,
         }
 
     @classmethod
@@ -94,6 +100,7 @@ class ExtraState:
                 {str(path): Adaptation.from_dict(one) for path, one in data.get("adapted", {}).items()},
                 {str(path): [str(one) for one in paths] for path, paths in data.get("undecayed", {}).items()},
                 [(str(path), str(name), value) for path, name, value in data.get("settings", ())],
+                [dict(node) for node in data.get("nodes", ())],
             )
         except (AttributeError, KeyError, TypeError, ValueError) as error:
             raise CorruptFileError("kept.state cannot be read", where="metadata.json", found=shown(data)) from error
@@ -112,6 +119,29 @@ class ExtraState:
         name = f"_kept/arrays/{len(self.arrays)}"
         self.arrays[name] = np.array(array)
         return name
+
+    def refer(self, obj: Any, name: str = "") -> str:
+        """Keeps a class or function that a value names; returns its token."""
+        return self.references.refer(obj, name)
+
+    def keep_object(self, obj: Any) -> int:
+        """Keeps an object of Keras that a value holds; returns its number."""
+        return self.references.keep_object(obj)
+
+    def encode(self, value: Any) -> Any:
+        """A value as JSON; what JSON does not hold is kept here, and nothing of a value that cannot be encoded.
+
+        Raises:
+            NotEncodable: The value, or one inside it, has no codec.
+        """
+        arrays, references = len(self.arrays), self.references.counts()
+        try:
+            return encode(value, self)
+        except NotEncodable:
+            for name in list(self.arrays)[arrays:]:
+                del self.arrays[name]
+            self.references.forget(references)
+            raise
 
 
 def _is_kept_name(name: str) -> bool:
@@ -149,8 +179,12 @@ def mend(state: ExtraState, found: list[Difference], places: list[Place]) -> lis
     known = {(path, name) for path, name, _ in state.attributes}
     set_after = {(path, name) for path, name, _ in state.settings}
     taken = []
+    wholes: list[str] = []
     for one in found:
         value = live.get(one.path)
+        if any(one.path == whole or one.path.startswith((f"{whole}.", f"{whole}[")) for whole in wholes):
+            taken.append(one)  # a part of a value that is now put back as a whole
+            continue
         if one.kind is Kind.VALUE and one.path not in state.variables:
             state.keep_variable(one.path)
         elif one.kind is Kind.FLAG and one.name == "trainable" and one.path not in state.flags:
@@ -163,10 +197,11 @@ def mend(state: ExtraState, found: list[Difference], places: list[Place]) -> lis
                 continue
         elif one.kind is Kind.ATTRIBUTE and _is_kept_name(one.name) and (one.path, one.name) not in known:
             try:
-                code = encode(own_attributes(value)[one.name], state.keep_array)
+                code = state.encode(own_attributes(value)[one.name])
             except (NotEncodable, KeyError, TypeError):
                 continue
             state.attributes.append((one.path, one.name, code))
+            wholes.append(f"{one.path}.{one.name}")
         else:
             continue
         taken.append(one)
@@ -176,7 +211,7 @@ def mend(state: ExtraState, found: list[Difference], places: list[Place]) -> lis
 def _keep_build(state: ExtraState, path: str, layer: Any) -> bool:
     try:
         config = layer.get_build_config()
-        code = encode(config, state.keep_array)
+        code = state.encode(config)
     except Exception:  # user code, or a shape of its own kind: what stays unbuilt is then told as missing
         return False
     if not config:

@@ -10,6 +10,7 @@ import sys
 import types
 from collections.abc import Iterator
 from dataclasses import dataclass
+from enum import Enum
 from functools import cache
 from typing import Any
 
@@ -169,7 +170,7 @@ def walk(root: Any, name: str = "model") -> Iterator[Place]:
     stack: list[tuple[str, Any, int]] = [(name, root, 0)]
     while stack:
         path, value, depth = stack.pop()
-        if isinstance(value, (str, bytes, int, float, complex, type(None), type, types.ModuleType)):
+        if isinstance(value, (str, bytes, int, float, complex, type(None), type, types.ModuleType, Enum)):
             continue
         if id(value) in seen or depth > _DEPTH:
             continue

@@ -19,7 +19,7 @@ from ..errors import (
     VerificationError,
 )
 from ..formats import weights_h5
-from ..formats.artifact import Written
+from ..formats.artifact import Written, checksum
 from ..formats.base import open_artifact
 from ..formats.target import Target, writing
 from ..proof import Level, Proof
@@ -28,7 +28,6 @@ from .install import stock
 from .matching import meant_in_order
 from .save import seen_by_others
 from .snapshot import as_array
-from .values import array_digest
 from .walk import walk
 
 __all__ = ["save_weights"]
@@ -100,7 +99,7 @@ def _read_back(file: str, written: Written, variables: Mapping[str, Any]) -> Non
                 continue
             if tensor is None:
                 problems.append(Problem("the tensor is not in the file", name))
-            elif array_digest(np.asarray(tensor.read())) != array_digest(as_array(variables[name])):
+            elif checksum(np.asarray(tensor.read())) != checksum(as_array(variables[name])):
                 problems.append(Problem("the tensor differs from its variable", name, expected=record.checksum))
     if problems:
         raise VerificationError("the file does not hold what the model holds", problems=problems)

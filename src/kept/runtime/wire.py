@@ -10,8 +10,9 @@ from typing import Any
 import keras
 import numpy as np
 
+from .codecs import Digests, decode, encode
+from .shelf import ListShelf
 from .snapshot import as_array
-from .values import decode, encode
 
 __all__ = ["pack", "receive", "send", "unpack"]
 
@@ -49,12 +50,19 @@ def pack(structure: Any, arrays: list[np.ndarray]) -> Any:
     Raises:
         NotEncodable: Something in it is neither.
     """
+    return encode(_arrays_in(structure), _Appending(arrays))
 
-    def store(array: np.ndarray) -> str:
-        arrays.append(array)
-        return str(len(arrays) - 1)
 
-    return encode(_arrays_in(structure), store)
+class _Appending(Digests):
+    """Appends arrays to those of a message; takes nothing else."""
+
+    def __init__(self, arrays: list[np.ndarray]) -> None:
+        super().__init__()
+        self.arrays = arrays
+
+    def keep_array(self, array: np.ndarray) -> str:
+        self.arrays.append(array)
+        return str(len(self.arrays) - 1)
 
 
 def _arrays_in(value: Any) -> Any:
@@ -67,4 +75,4 @@ def _arrays_in(value: Any) -> Any:
 
 def unpack(code: Any, arrays: list[np.ndarray]) -> Any:
     """The structure that `pack` wrote."""
-    return decode(code, {str(index): array for index, array in enumerate(arrays)})
+    return decode(code, ListShelf(arrays))
