@@ -13,8 +13,8 @@ from ..errors import (
     UnsupportedVersionError,
 )
 from ..formats.artifact import Artifact
-from . import keras_seams as seams
 from .causes import explaining
+from .legacy_h5_seams import load_legacy_h5
 from .resolve import resolve
 
 __all__ = ["for_inference", "from_legacy_h5"]
@@ -62,7 +62,7 @@ def from_legacy_h5(
     )
     bare = {name.partition(">")[2] if name.startswith("kept:") else name: one for name, one in named.items()}
     with explaining("the legacy .h5 file cannot be loaded"):
-        model = seams.load_legacy_h5(str(artifact.path), bare, compile_model=compile_model, safe_mode=safe_mode)
+        model = load_legacy_h5(str(artifact.path), bare, compile_model=compile_model, safe_mode=safe_mode)
     if compile_model:
         _restore_legacy_optimizer(model, artifact)
     return model

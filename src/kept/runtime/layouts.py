@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from ..errors import KeptError, SerializationError, WriteError
 from ..formats import keras_archive, legacy_h5
 from ..formats.artifact import Written
-from . import keras_seams as seams
 from .draft import Draft
+from .legacy_h5_seams import save_legacy_h5
 
 __all__ = ["layout_for"]
 
@@ -64,7 +64,7 @@ def _write_archive(file: str, draft: Draft) -> Written:
 
 def _write_legacy_h5(file: str, draft: Draft) -> Written:
     try:
-        seams.save_legacy_h5(draft.model, file)
+        save_legacy_h5(draft.model, file)
     except KeptError:
         raise
     except OSError as error:
