@@ -1,6 +1,6 @@
 """Every use of a private Keras API, each behind a small name, each with a fallback.
 
-Tested on Keras 3.10 and the newest release. Nothing outside this module and `legacy_h5_seams.py` may import from `keras.src`.
+Tested on Keras 3.10 and the newest release. Nothing outside the modules of seams may import from `keras.src`.
 """
 
 from __future__ import annotations

@@ -58,10 +58,11 @@ def _clashes(path: str, seen: set[str]) -> bool:
 
 
 def _free_name(path: str, taken: set[str]) -> str:
+    flat = path.replace("/", "_")  # a name in no folder that could be another variable's
     number = 1
-    while _clashes(f"{path}_{number}", taken):
+    while _clashes(f"{flat}_{number}", taken):
         number += 1
-    return f"{path}_{number}"
+    return f"{flat}_{number}"
 
 
 def save_legacy_h5(model: Any, path: str) -> None:
