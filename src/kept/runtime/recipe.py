@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import keras
 import numpy as np
 
-from ..errors import shown
+from ..errors import CorruptFileError, shown
 from . import keras_seams as seams
 
-__all__ = ["SEED", "Recipe", "Unanswerable", "recipes"]
+__all__ = ["SEED", "Recipe", "Unanswerable", "recipes", "recorded_inputs"]
 
 _BATCH = 2
 
 _FREE_SIZES = (8, 32, 128, 224)
+
+_LARGEST_COUNT = 2**28
 
 SEED = 20
 
@@ -37,10 +41,39 @@ class Recipe:
     kwargs: dict[str, Any]
 
     def make(self) -> tuple[list[Any], dict[str, Any]]:
-        """Arrays for one call; the same ones in every process (PCG64)."""
+        """Arrays for one call; the same ones in every process (PCG64).
+
+        Raises:
+            Unanswerable: They would be larger than a check is worth.
+        """
+        count = sum(_count(one) for one in (self.args, *self.kwargs.values()) if one is not None)
+        if count > _LARGEST_COUNT:
+            raise Unanswerable(f"the inputs would have {count} values")
         stream = np.random.Generator(np.random.PCG64(SEED))
         args = [] if self.args is None else [_array(self.args, stream)]
         return args, {name: _array(one, stream) for name, one in self.kwargs.items()}
+
+
+def recorded_inputs(recipe: Any) -> tuple[list[Any], dict[str, Any]]:
+    """The inputs that a fingerprint names.
+
+    Raises:
+        CorruptFileError: It names none that can be made.
+    """
+    try:
+        return Recipe(recipe["args"], recipe["kwargs"]).make()
+    except (Unanswerable, KeyError, TypeError, ValueError, AttributeError, MemoryError, RecursionError) as error:
+        raise CorruptFileError(
+            "the inputs that the file records cannot be made", where="metadata.json", found=shown(recipe)
+        ) from error
+
+
+def _count(structure: Mapping[str, Any]) -> int:
+    if "list" in structure:
+        return sum(_count(one) for one in structure["list"])
+    if "dict" in structure:
+        return sum(_count(one) for one in structure["dict"].values())
+    return abs(int(math.prod(structure["shape"])))
 
 
 def _array(structure: Any, stream: np.random.Generator) -> Any:
