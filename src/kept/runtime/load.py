@@ -36,6 +36,7 @@ from .matching import match
 from .ordering import order_as_saved
 from .record import Environment, Record
 from .resolve import resolve
+from .shared_graph_seams import counting_calls_by_graph
 
 __all__ = ["load", "rebuild"]
 
@@ -105,7 +106,7 @@ def rebuild(
         custom_objects=dict(custom_objects or {}), trusted=trusted, safe_mode=safe_mode,
         construct=lambda path, kind: Constructor(kind, known.calls[path], arrays) if path in known.calls else kind,
     )  # fmt: skip
-    build = partial(_deserialized, tree, named, known, compile_model=compile_model, safe_mode=safe_mode)
+    build = partial(_deserialized, tree, named, known, arrays, compile_model=compile_model, safe_mode=safe_mode)
     model = build() if record is None else _without_initializers(build, artifact, known)
     _assign(model, artifact, known, compiled=compile_model)
     if check and known.objects:
@@ -127,11 +128,17 @@ def _without_initializers(build: Callable[[], Any], artifact: Artifact, record: 
 
 
 def _deserialized(
-    tree: dict[str, Any], named: Mapping[str, Any], record: Record, *, compile_model: bool, safe_mode: bool
+    tree: dict[str, Any],
+    named: Mapping[str, Any],
+    record: Record,
+    arrays: Arrays,
+    *,
+    compile_model: bool,
+    safe_mode: bool,
 ) -> Any:
     compile_config = tree.get("compile_config")
     with seams.deserializing(named, safe_mode=safe_mode) as build, _environment(record.environment):
-        with explaining("the model cannot be rebuilt from its config"):
+        with explaining("the model cannot be rebuilt from its config"), counting_calls_by_graph():
             model = build({**tree, "compile_config": None})
         if not isinstance(model, keras.Model):
             raise MismatchError("the config describes no model", expected="a keras.Model", found=shown(model))
@@ -147,8 +154,9 @@ def _deserialized(
                 model.compiled = True
 
             restoring.set_flags(model, record.state.flags)
-            restoring.compile_as_built(model, record.state.compiled_for, compile_as_saved)
+            restoring.compile_as_built(model, record.state, arrays, compile_as_saved)
             build_compiled(model, record.state.compiled)
+    restoring.build_optimizers(model, record.state)
     restoring.set_flags(model, record.state.flags)
     return model
 

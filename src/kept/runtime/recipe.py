@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -130,7 +131,8 @@ def recipes(model: Any) -> list[Recipe]:
         elif build is None:
             raise Unanswerable("the model does not record the shapes of its inputs")
         elif "input_shape" in build:
-            recipe = Recipe(_structure(build["input_shape"], free), {})
+            first = _structure(build["input_shape"], free)
+            recipe = Recipe(first, dict.fromkeys(_further_arguments(model), first))
         else:
             shapes = build["shapes_dict"]
             named = {key.removesuffix("_shape"): one for key, one in shapes.items() if one is not None}
@@ -138,6 +140,17 @@ def recipes(model: Any) -> list[Recipe]:
         if recipe not in made:
             made.append(recipe)
     return made
+
+
+def _further_arguments(model: Any) -> list[str]:
+    """What `call` must be given beside its first argument; its shape is not recorded, so the first one's is tried."""
+    parameters = list(inspect.signature(model.call).parameters.values())[1:]
+    named = (inspect.Parameter.POSITIONAL_OR_KEYWORD, inspect.Parameter.KEYWORD_ONLY)
+    return [
+        one.name
+        for one in parameters
+        if one.kind in named and one.default is one.empty and one.name not in ("training", "mask")
+    ]
 
 
 def _symbolic_inputs(model: Any) -> Any:

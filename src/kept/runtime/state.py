@@ -36,6 +36,7 @@ class ExtraState:
         builds: Object path -> build config of a layer that Keras leaves unbuilt.
         compiled: Object paths of the parts of compiled losses and metrics that were built.
         compiled_for: Object paths of the variables that the optimizer was built for; None when it was not built.
+        trained: Object path of another optimizer of the model -> those of the variables that it was built for.
         meanings: Tensor that Keras writes -> what it means (`meaning.meanings`), in the order of the model's weights.
         adapted: Object path -> how a layer was quantised or given LoRA matrices.
         undecayed: Object path of an optimizer -> those of the variables to which it applies no weight decay.
@@ -53,6 +54,7 @@ class ExtraState:
     adapted: dict[str, Adaptation] = field(default_factory=dict)
     undecayed: dict[str, list[str]] = field(default_factory=dict)
     settings: list[tuple[str, str, Any]] = field(default_factory=list)
+    trained: dict[str, list[str]] = field(default_factory=dict)
     arrays: dict[str, np.ndarray] = field(default_factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
@@ -68,6 +70,7 @@ class ExtraState:
             "adapted": {path: one.to_dict() for path, one in self.adapted.items()},
             "undecayed": self.undecayed,
             "settings": [list(one) for one in self.settings],
+            "trained": self.trained,
         }
 
     @classmethod
@@ -90,6 +93,7 @@ class ExtraState:
                 {str(path): Adaptation.from_dict(one) for path, one in data.get("adapted", {}).items()},
                 {str(path): [str(one) for one in paths] for path, paths in data.get("undecayed", {}).items()},
                 [(str(path), str(name), value) for path, name, value in data.get("settings", ())],
+                {str(path): [str(one) for one in paths] for path, paths in data.get("trained", {}).items()},
             )
         except (AttributeError, KeyError, TypeError, ValueError) as error:
             raise CorruptFileError("kept.state cannot be read", where="metadata.json", found=shown(data)) from error
