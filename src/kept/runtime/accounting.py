@@ -15,7 +15,7 @@ from . import keras_seams as seams
 from .causes import cause_of
 from .closeness import ACROSS_DEVICES, outputs_against_sample
 from .compiled import is_compiled_part
-from .recipe import Recipe, Unanswerable
+from .recipe import Unanswerable, recorded_inputs
 from .record import Record, versions
 from .trial import device, outputs
 from .undisturbed import undisturbed
@@ -59,7 +59,7 @@ def check_outputs(model: Any, record: Record) -> None:
     recipe, described = fingerprint.get("inputs"), fingerprint.get("outputs")
     if not recipe or described is None:
         return
-    args, kwargs = Recipe(recipe["args"], recipe["kwargs"]).make()
+    args, kwargs = recorded_inputs(recipe)
     with undisturbed(model, list(walk(model))):
         try:
             results = outputs(model, args, kwargs)

@@ -18,10 +18,9 @@ from ..errors import Problem, SerializationError
 from . import keras_seams as seams
 from .inference import MISSING, same, stored
 from .method_syntax import syntax
-from .state import ExtraState
-from .walk import Place, is_variable
+from .walk import Place
 
-__all__ = ["compile_arguments", "note_optimizers", "refuse_unknown_arguments"]
+__all__ = ["compile_arguments", "refuse_unknown_arguments"]
 
 
 def compile_arguments(model: Any) -> dict[str, Any] | None:
@@ -94,18 +93,3 @@ def refuse_unknown_arguments(places: list[Place]) -> None:
                 )
     if problems:
         raise SerializationError("the model could not be compiled again", problems=problems)
-
-
-def note_optimizers(places: list[Place], state: ExtraState) -> None:
-    """Notes for which variables each optimizer was built, but for the one that Keras builds when it compiles."""
-    paths = {id(place.value): place.path for place in places if is_variable(place.value)}
-    by_keras = set()
-    for place in places:
-        if isinstance(place.value, keras.Model) and place.value.compiled and compile_arguments(place.value) is None:
-            by_keras |= {id(place.value.optimizer), id(getattr(place.value.optimizer, "inner_optimizer", None))}
-    for place in places:
-        if not isinstance(place.value, keras.optimizers.Optimizer) or id(place.value) in by_keras:
-            continue
-        chosen: list[Any] = seams.optimized_variables(place.value)
-        if place.value.built and chosen and all(id(one) in paths for one in chosen):
-            state.optimizers[place.path] = [paths[id(one)] for one in chosen]

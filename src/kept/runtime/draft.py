@@ -19,7 +19,7 @@ from . import keras_seams as seams
 from .adapting import adaptations
 from .compiled import is_compiled_part
 from .construction import completing, plans
-from .custom_compile import note_optimizers, refuse_unknown_arguments
+from .custom_compile import refuse_unknown_arguments
 from .matching import meant_in_order
 from .record import Environment, Record, custom_objects_of, versions
 from .serialize import Serialized, serialize
@@ -96,13 +96,11 @@ class Draft:
                 serialized = serialize(model, places, state)
             collected, resources = _collected(model, places)
         calls = {path: planned[one].call for path, one in serialized.instances.items() if one in planned}
-        record = Record(calls=calls, state=state, environment=Environment.current(), made_by=versions())
+        record = Record(calls=calls, state=state, environment=_environment(model), made_by=versions())
         told = {id(value) for entry in collected.entries.values() for value in entry.values()}
         for path in untold_variables(places, told):
             record.state.keep_variable(path)
         record.state.compiled = [place.path for place in places if is_compiled_part(place.path)]
-        note_optimizers(places, record.state)
-        record.state.compiled_for = _compiled_for(model, places)
         _note_order_and_changes(record.state, model, places, collected)
         repairs = [Repair(p.path, planned[id(p.value)].reason) for p in places if id(p.value) in planned]
         draft = cls(
@@ -164,6 +162,13 @@ class Draft:
         return {"keras_version": keras.__version__, "date_saved": "", "kept": self.record.to_dict()}
 
 
+def _environment(model: Any) -> Environment:
+    """That in which the model was made, as far as it tells: people reset the global policy afterwards."""
+    policy = model.dtype_policy
+    plain = getattr(policy, "quantization_mode", None) is None and seams.is_keras_own(type(policy))
+    return Environment.with_policy(policy) if plain else Environment.current()
+
+
 def stock_tensors(collected: seams.Collected) -> dict[str, NewTensor]:
     """What Keras itself would write, by inner path."""
     return {
@@ -200,14 +205,11 @@ def _raised(error: Exception) -> str:
     return f"{type(error).__name__}: {first[:200]}"
 
 
-def _compiled_for(model: Any, places: list[Place]) -> list[str] | None:
-    """Object paths of the variables that the optimizer was built for."""
-    optimizer = getattr(model, "optimizer", None)
-    if not getattr(model, "compiled", False) or optimizer is None or not optimizer.built:
+def _trained(optimizer: Any, paths: Mapping[int, str]) -> list[str] | None:
+    """Object paths of the variables that an optimizer was built for; None before it is built."""
+    if optimizer is None or not optimizer.built:
         return None
-    inner = getattr(optimizer, "inner_optimizer", optimizer)
-    chosen = seams.optimized_variables(inner)
-    paths = {id(place.value): place.path for place in places if is_variable(place.value)}
+    chosen = seams.optimized_variables(getattr(optimizer, "inner_optimizer", optimizer))
     return [paths[id(one)] for one in chosen] if all(id(one) in paths for one in chosen) else None
 
 
@@ -217,11 +219,17 @@ def _note_order_and_changes(state: ExtraState, model: Any, places: list[Place], 
     state.adapted = adaptations(places)
     keep_builds(state, places)
     paths = {id(place.value): place.path for place in places if is_variable(place.value)}
+    own = getattr(model, "optimizer", None) if getattr(model, "compiled", False) else None
+    state.compiled_for = _trained(own, paths)
     for place in places:
-        if isinstance(place.value, keras.optimizers.Optimizer):
-            excluded = seams.exclusions(place.value, model.variables)
-            if excluded:
-                state.undecayed[place.path] = [paths[id(one)] for one in excluded if id(one) in paths]
+        if not isinstance(place.value, keras.optimizers.Optimizer):
+            continue
+        excluded = seams.exclusions(place.value, model.variables)
+        if excluded:
+            state.undecayed[place.path] = [paths[id(one)] for one in excluded if id(one) in paths]
+        trained = _trained(place.value, paths)
+        if trained is not None and place.value is not own and place.value is not getattr(own, "inner_optimizer", None):
+            state.trained[place.path] = trained
 
 
 def weights_of(model: Any) -> Mapping[str, NewTensor]:

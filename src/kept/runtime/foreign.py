@@ -13,8 +13,8 @@ from ..errors import (
     UnsupportedVersionError,
 )
 from ..formats.artifact import Artifact
-from . import keras_seams as seams
 from .causes import explaining
+from .legacy_h5_seams import load_legacy_h5
 from .renaming import Renaming
 from .resolve import resolve
 from .shelf import FileShelf
@@ -63,7 +63,7 @@ def from_legacy_h5(
     resolve(artifact.config, (), {}, shelf, [], renaming=renaming, trusted=trusted, safe_mode=safe_mode)
     bare = {name.partition(">")[2] if name.startswith("kept:") else name: one for name, one in shelf.named.items()}
     with explaining("the legacy .h5 file cannot be loaded"):
-        model = seams.load_legacy_h5(str(artifact.path), bare, compile_model=compile_model, safe_mode=safe_mode)
+        model = load_legacy_h5(str(artifact.path), bare, compile_model=compile_model, safe_mode=safe_mode)
     if compile_model:
         _restore_legacy_optimizer(model, artifact)
     return model

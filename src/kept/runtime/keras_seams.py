@@ -1,6 +1,6 @@
 """Every use of a private Keras API, each behind a small name, each with a fallback.
 
-Tested on Keras 3.10 and the newest release. Nothing outside this module may import from `keras.src`.
+Tested on Keras 3.10 and the newest release. Nothing outside the modules of seams may import from `keras.src`.
 """
 
 from __future__ import annotations
@@ -306,6 +306,8 @@ def compiling_as_saved() -> Iterator[None]:
     def compile_from_config(self: Any, config: dict[str, Any]) -> None:
         if compiles_itself(type(self)):
             self.compile(**serialization_lib.deserialize_keras_object(config))
+            if getattr(self, "optimizer", None) is not None and self.built:
+                self.optimizer.build(self.trainable_variables)
         else:
             original(self, config)
 
@@ -591,35 +593,3 @@ def deserializing(custom_objects: Mapping[str, Any], *, safe_mode: bool) -> Iter
         scopes.enter_context(serialization_lib.SafeModeScope(safe_mode))
         scopes.enter_context(_passing_values())
         yield build
-
-
-def _losses_by_name() -> dict[str, Any]:
-    """`mse` and the like, as legacy files name them: Keras looks for them among its metrics, and fails."""
-    from keras.src.losses import ALL_OBJECTS_DICT
-
-    return {name: one for name, one in ALL_OBJECTS_DICT.items() if isinstance(one, types.FunctionType)}
-
-
-def load_legacy_h5(path: str, custom_objects: Mapping[str, Any], *, compile_model: bool, safe_mode: bool) -> Any:
-    """A whole-model `.h5` through Keras's own reader, whatever has been installed in front of it."""
-    from keras.src.legacy.saving import legacy_h5_format
-
-    named = {**_losses_by_name(), **custom_objects}
-    arguments: dict[str, Any] = {"custom_objects": named, "compile": compile_model}
-    if "safe_mode" in inspect.signature(legacy_h5_format.load_model_from_hdf5).parameters:
-        arguments["safe_mode"] = safe_mode
-    return legacy_h5_format.load_model_from_hdf5(path, **arguments)
-
-
-def save_legacy_h5(model: Any, path: str) -> None:
-    """A whole-model `.h5` through Keras's own writer, which takes the optimizer out of the live compile config."""
-    from keras.src.legacy.saving import legacy_h5_format
-
-    live = getattr(getattr(model, "_compile_config", None), "config", None)
-    before = dict(live) if isinstance(live, dict) else None
-    try:
-        legacy_h5_format.save_model_to_hdf5(model, path, True, True)
-    finally:
-        if live is not None and before is not None:
-            live.clear()
-            live.update(before)

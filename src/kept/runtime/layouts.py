@@ -12,8 +12,8 @@ from ..formats import keras_archive, keras_directory, legacy_h5
 from ..formats.artifact import Written
 from ..formats.folder_target import FolderTarget
 from ..formats.target import Target
-from . import keras_seams as seams
 from .draft import Draft
+from .legacy_h5_seams import save_legacy_h5
 
 __all__ = ["layout_for"]
 
@@ -93,7 +93,7 @@ def _write(write: Callable[..., Written], file: str, draft: Draft) -> Written:
 
 def _write_legacy_h5(file: str, draft: Draft) -> Written:
     try:
-        seams.save_legacy_h5(draft.model, file)
+        save_legacy_h5(draft.model, file)
     except KeptError:
         raise
     except OSError as error:

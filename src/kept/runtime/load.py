@@ -38,6 +38,7 @@ from .record import Environment, Record
 from .renaming import Renaming
 from .resolve import resolve
 from .settings import settings
+from .shared_graph_seams import counting_calls_by_graph
 from .shelf import FileShelf
 from .streams import copied_from, is_stream, path_of
 
@@ -148,7 +149,7 @@ def _deserialized(
     shelf.start()
     as_saved = seams.compiling_as_saved() if record.made_by else nullcontext()
     with seams.deserializing(shelf.named, safe_mode=safe_mode) as build, _environment(record.environment), as_saved:
-        with explaining("the model cannot be rebuilt from its config"):
+        with explaining("the model cannot be rebuilt from its config"), counting_calls_by_graph():
             model = build({**tree, "compile_config": None})
         if not isinstance(model, keras.Model):
             raise MismatchError("the config describes no model", expected="a keras.Model", found=shown(model))
@@ -164,9 +165,9 @@ def _deserialized(
                 model.compiled = True
 
             restoring.set_flags(model, record.state.flags)
-            restoring.compile_as_built(model, record.state.compiled_for, compile_as_saved)
-            restoring.build_optimizers(model, record.state)
+            restoring.compile_as_built(model, record.state, shelf.arrays, compile_as_saved)
             build_compiled(model, record.state.compiled)
+    restoring.build_optimizers(model, record.state)
     restoring.set_flags(model, record.state.flags)
     return model
 

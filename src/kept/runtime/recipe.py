@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+import inspect
+import math
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import keras
 import numpy as np
 
-from ..errors import shown
+from ..errors import CorruptFileError, shown
 from . import keras_seams as seams
 
-__all__ = ["SEED", "Recipe", "Unanswerable", "recipes"]
+__all__ = ["SEED", "Recipe", "Unanswerable", "recipes", "recorded_inputs"]
 
 _BATCH = 2
 
 _FREE_SIZES = (8, 32, 128, 224)
+
+_LARGEST_COUNT = 2**28
 
 SEED = 20
 
@@ -37,10 +42,39 @@ class Recipe:
     kwargs: dict[str, Any]
 
     def make(self) -> tuple[list[Any], dict[str, Any]]:
-        """Arrays for one call; the same ones in every process (PCG64)."""
+        """Arrays for one call; the same ones in every process (PCG64).
+
+        Raises:
+            Unanswerable: They would be larger than a check is worth.
+        """
+        count = sum(_count(one) for one in (self.args, *self.kwargs.values()) if one is not None)
+        if count > _LARGEST_COUNT:
+            raise Unanswerable(f"the inputs would have {count} values")
         stream = np.random.Generator(np.random.PCG64(SEED))
         args = [] if self.args is None else [_array(self.args, stream)]
         return args, {name: _array(one, stream) for name, one in self.kwargs.items()}
+
+
+def recorded_inputs(recipe: Any) -> tuple[list[Any], dict[str, Any]]:
+    """The inputs that a fingerprint names.
+
+    Raises:
+        CorruptFileError: It names none that can be made.
+    """
+    try:
+        return Recipe(recipe["args"], recipe["kwargs"]).make()
+    except (Unanswerable, KeyError, TypeError, ValueError, AttributeError, MemoryError, RecursionError) as error:
+        raise CorruptFileError(
+            "the inputs that the file records cannot be made", where="metadata.json", found=shown(recipe)
+        ) from error
+
+
+def _count(structure: Mapping[str, Any]) -> int:
+    if "list" in structure:
+        return sum(_count(one) for one in structure["list"])
+    if "dict" in structure:
+        return sum(_count(one) for one in structure["dict"].values())
+    return abs(int(math.prod(structure["shape"])))
 
 
 def _array(structure: Any, stream: np.random.Generator) -> Any:
@@ -97,7 +131,8 @@ def recipes(model: Any) -> list[Recipe]:
         elif build is None:
             raise Unanswerable("the model does not record the shapes of its inputs")
         elif "input_shape" in build:
-            recipe = Recipe(_structure(build["input_shape"], free), {})
+            first = _structure(build["input_shape"], free)
+            recipe = Recipe(first, dict.fromkeys(_further_arguments(model), first))
         else:
             shapes = build["shapes_dict"]
             named = {key.removesuffix("_shape"): one for key, one in shapes.items() if one is not None}
@@ -105,6 +140,17 @@ def recipes(model: Any) -> list[Recipe]:
         if recipe not in made:
             made.append(recipe)
     return made
+
+
+def _further_arguments(model: Any) -> list[str]:
+    """What `call` must be given beside its first argument; its shape is not recorded, so the first one's is tried."""
+    parameters = list(inspect.signature(model.call).parameters.values())[1:]
+    named = (inspect.Parameter.POSITIONAL_OR_KEYWORD, inspect.Parameter.KEYWORD_ONLY)
+    return [
+        one.name
+        for one in parameters
+        if one.kind in named and one.default is one.empty and one.name not in ("training", "mask")
+    ]
 
 
 def _symbolic_inputs(model: Any) -> Any:

@@ -17,7 +17,7 @@ from .snapshot import as_array
 from .state import ExtraState, assign, setting_from
 from .walk import is_variable, walk
 
-__all__ = ["adapt_layers", "apply", "build_missing", "compile_as_built", "set_flags"]
+__all__ = ["adapt_layers", "apply", "build_missing", "build_optimizers", "compile_as_built", "set_flags"]
 
 
 def _at(model: Any, paths: list[str]) -> dict[str, Any]:
@@ -55,33 +55,43 @@ def set_flags(model: Any, flags: Mapping[str, bool]) -> None:
         found[path].trainable = flags[path]
 
 
-def compile_as_built(model: Any, paths: list[str] | None, compile_model: Callable[[], None]) -> None:
-    """Compiles while exactly those variables are trainable for which the optimizer was built, where all are there."""
+def compile_as_built(
+    model: Any, state: ExtraState, arrays: Mapping[str, Any], compile_model: Callable[[], None]
+) -> None:
+    """Compiles, with an optimizer for exactly those variables, in that order, for which the saved one was built.
+
+    A variable that the saved model had no more (quantised away, say) stands in the optimizer as it did there.
+    """
+    paths = state.compiled_for
     found = {place.path: place.value for place in walk(model)} if paths else {}
-    chosen = {id(found[path]) for path in paths or () if path in found}
-    if paths is None or len(chosen) < len(paths) or chosen == {id(one) for one in model.trainable_variables}:
+    if paths is None or [id(found.get(path)) for path in paths] == [id(one) for one in model.trainable_variables]:
         compile_model()
         return
-    flags = [(variable, variable.trainable) for variable in model.variables]
-    layers = [(layer, layer.trainable) for layer in seams.flat_layers(model)]
-    model.trainable = True
-    for variable, _ in flags:
-        variable.trainable = id(variable) in chosen
+    if any(path not in found and path not in state.variables for path in paths):
+        compile_model()  # other code than that of the save: the accounting tells of what is lost
+        return
+    model.built = False  # or Keras would build the optimizer for what is trainable now
     try:
         compile_model()
     finally:
-        for layer, flag in layers:
-            layer.trainable = flag
-        for variable, flag in flags:
-            variable.trainable = flag
+        model.built = True
+    optimizer = getattr(model, "optimizer", None)
+    if optimizer is not None and not optimizer.built:
+        optimizer.build([found[path] if path in found else _stand_in(arrays[state.variables[path]]) for path in paths])
+
+
+def _stand_in(array: Any) -> Any:
+    return keras.Variable(array, dtype=array.dtype.name)
 
 
 def build_optimizers(model: Any, state: ExtraState) -> None:
-    """Builds the optimizers that Keras leaves unbuilt, for the variables that they were built for."""
-    found = _at(model, [path for pair in state.optimizers.items() for path in (pair[0], *pair[1])])
-    for path, variables in state.optimizers.items():
-        if not found[path].built:
-            found[path].build([found[one] for one in variables])
+    """Builds the optimizers that a model holds in attributes for the variables that they trained."""
+    found = {place.path: place.value for place in walk(model)} if state.trained else {}
+    for path, paths in state.trained.items():
+        optimizer: Any = found.get(path)
+        is_unbuilt = isinstance(optimizer, keras.optimizers.Optimizer) and not optimizer.built
+        if is_unbuilt and all(one in found for one in paths):
+            optimizer.build([found[one] for one in paths])
 
 
 def apply(model: Any, state: ExtraState, shelf: Shelf) -> None:

@@ -37,7 +37,7 @@ class ExtraState:
         builds: Object path -> build config of a layer that Keras leaves unbuilt.
         compiled: Object paths of the parts of compiled losses and metrics that were built.
         compiled_for: Object paths of the variables that the optimizer was built for; None when it was not built.
-        optimizers: Object path of each optimizer that Keras would leave unbuilt -> object paths of its variables.
+        trained: Object path of another optimizer of the model -> those of the variables that it was built for.
         meanings: Tensor that Keras writes -> what it means (`meaning.meanings`), in the order of the model's weights.
         adapted: Object path -> how a layer was quantised or given LoRA matrices.
         undecayed: Object path of an optimizer -> those of the variables to which it applies no weight decay.
@@ -53,12 +53,12 @@ class ExtraState:
     builds: dict[str, Any] = field(default_factory=dict)
     compiled: list[str] = field(default_factory=list)
     compiled_for: list[str] | None = None
-    optimizers: dict[str, list[str]] = field(default_factory=dict)
     meanings: dict[str, str] = field(default_factory=dict)
     adapted: dict[str, Adaptation] = field(default_factory=dict)
     undecayed: dict[str, list[str]] = field(default_factory=dict)
     settings: list[tuple[str, str, Any]] = field(default_factory=list)
     nodes: list[dict[str, Any]] = field(default_factory=list)
+    trained: dict[str, list[str]] = field(default_factory=dict)
     arrays: dict[str, np.ndarray] = field(default_factory=dict)
     references: References = field(default_factory=References)
 
@@ -71,12 +71,12 @@ class ExtraState:
             "builds": self.builds,
             "compiled": self.compiled,
             "compiled_for": self.compiled_for,
-            "optimizers": self.optimizers,
             "meanings": self.meanings,
             "adapted": {path: one.to_dict() for path, one in self.adapted.items()},
             "undecayed": self.undecayed,
             "settings": [list(one) for one in self.settings],
             "nodes": self.nodes,
+            "trained": self.trained,
         }
 
     @classmethod
@@ -95,12 +95,12 @@ class ExtraState:
                 dict(data["builds"]),
                 [str(path) for path in data["compiled"]],
                 None if compiled_for is None else [str(path) for path in compiled_for],
-                {str(path): [str(one) for one in paths] for path, paths in data.get("optimizers", {}).items()},
                 {str(name): str(meaning) for name, meaning in data.get("meanings", {}).items()},
                 {str(path): Adaptation.from_dict(one) for path, one in data.get("adapted", {}).items()},
                 {str(path): [str(one) for one in paths] for path, paths in data.get("undecayed", {}).items()},
                 [(str(path), str(name), value) for path, name, value in data.get("settings", ())],
                 [dict(node) for node in data.get("nodes", ())],
+                {str(path): [str(one) for one in paths] for path, paths in data.get("trained", {}).items()},
             )
         except (AttributeError, KeyError, TypeError, ValueError) as error:
             raise CorruptFileError("kept.state cannot be read", where="metadata.json", found=shown(data)) from error

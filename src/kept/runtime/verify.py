@@ -24,7 +24,7 @@ from .closeness import ACROSS_DEVICES, LAST_BIT, outputs_against_sample
 from .compare import Difference, Kind, config_differences, differences
 from .judge import not_loaded
 from .prover import Answer, prover
-from .recipe import Recipe
+from .recipe import recorded_inputs
 from .record import Record, versions
 from .save import save, size_of
 from .settings import settings
@@ -85,7 +85,9 @@ def _verify_artifact(
         return Proof(path, 0, level, keras.backend.backend(), problems=tuple(problems))
     question, arrays = _question(path, record, level, trusted)
     answer = prover(accelerator=accelerator).ask(question, arrays, timeout)
-    _raise_for(answer)
+    unfit = _unfit(answer)
+    if unfit:
+        return Proof(path, 0, level, keras.backend.backend(), problems=unfit)
     return _verdict(artifact, record, level, answer)
 
 
@@ -96,22 +98,26 @@ def _question(
     question: dict[str, Any] = {"file": os.path.abspath(path), "trusted": trusted}
     recipe = (record.fingerprint or {}).get("inputs") if record else None
     if level.includes(Level.OUTPUTS) and recipe:
-        question["inputs"] = wire.pack(list(Recipe(recipe["args"], recipe["kwargs"]).make()), arrays)
+        question["inputs"] = wire.pack(list(recorded_inputs(recipe)), arrays)
     return question, arrays
 
 
-def _raise_for(answer: Answer) -> None:
+def _unfit(answer: Answer) -> tuple[Problem, ...]:
+    """What does not fit in a file that cannot be loaded for that reason.
+
+    Raises:
+        UntrustedCodeError: Loading needs code that the caller has not allowed.
+        VerificationError: It cannot be loaded for another reason.
+    """
     error = answer[0].get("error")
     if error is None:
-        return
+        return ()
+    problems = tuple(Problem(*one) for one in error["problems"]) if "problems" in error else ()
     if error.get("type") == "UntrustedCodeError":
-        raise UntrustedCodeError(
-            error["message"],
-            required=error["required"],
-            problems=[Problem(*one) for one in error["problems"]],
-            hint=error["hint"],
-        )
-    raise not_loaded(error)
+        raise UntrustedCodeError(error["message"], required=error["required"], problems=problems, hint=error["hint"])
+    if error.get("type") != "MismatchError":
+        raise not_loaded(error)
+    return problems or (Problem(error["message"], error["where"], error["expected"], error["found"], error["hint"]),)
 
 
 def _verdict(artifact: Artifact, record: Record | None, level: Level, answer: Answer) -> Proof:

@@ -75,7 +75,7 @@ def _tensor(value: Any, encoding: Encoding) -> dict[str, Any]:
         raise NotEncodable(value)  # a variable has a place of its own in the walk
     try:
         array = _numpy_of(value)
-    except (TypeError, ValueError, RuntimeError) as error:  # a layout that numpy does not have
+    except Exception as error:  # a layout or a handle that numpy does not have; each library has its own
         raise NotEncodable(value) from error
     code = {"kind": kind, "library": library, "native": library == keras.backend.backend()}
     if getattr(value.dtype, "name", "") == "string":
