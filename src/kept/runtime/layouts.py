@@ -15,7 +15,7 @@ from ..formats.target import Target
 from . import keras_seams as seams
 from .draft import Draft
 
-__all__ = ["layout_for"]
+__all__ = ["Layout", "layout_for"]
 
 _H5 = (".h5", ".hdf5")
 

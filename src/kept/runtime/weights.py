@@ -23,6 +23,7 @@ from ..formats.artifact import Written
 from ..formats.base import open_artifact
 from ..formats.target import Target, writing
 from ..proof import Level, Proof
+from . import journal
 from . import keras_seams as seams
 from .install import stock
 from .save import seen_by_others
@@ -32,6 +33,7 @@ from .values import array_digest
 __all__ = ["owners_of", "save_weights"]
 
 
+@journal.recorded
 def save_weights(
     model: Any,
     filepath: str | os.PathLike[str],
