@@ -136,7 +136,7 @@ class _Resolution:
                     f"{recorded.module} has no {recorded.name}",
                     recorded.nodes[0],
                     expected=recorded.import_path,
-                    hint=f"where it has another name now: renamed={{{recorded.import_path!r}: ...}}",
+                    hint=_renaming_hint(recorded),
                 )
             )
         return found
@@ -163,12 +163,14 @@ class _Resolution:
         else:
             needed = [recorded.module]
         self.required += [one for one in needed if one not in self.required]
+        is_gone = recorded.module in sys.modules and recorded.module != "__main__"
         self.problems.append(
             Problem(
                 f"no class or function is imported or registered as {recorded.registered_name!r}",
                 recorded.nodes[0] if recorded.nodes else "config",
                 expected=f"{recorded.import_path}, or a name in custom_objects",
                 found=f"{recorded.name}, defined in {recorded.defined} when saved",
+                hint=_renaming_hint(recorded) if is_gone else "",
             )
         )
 
@@ -236,6 +238,10 @@ def resolve(
             hint=_allowing(resolution.required, objects),
         )
     return tree, named
+
+
+def _renaming_hint(recorded: Recorded) -> str:
+    return f"if it has another name now: kept.load(path, renamed={{{recorded.import_path!r}: ...}})"
 
 
 def _allowing(required: list[str], objects: Collection[Recorded]) -> str:
