@@ -1,5 +1,6 @@
 """What must hold on every Keras from 3.10 on: run by `test_keras_seams.py` with the interpreter that it is given."""
 
+import io
 import json
 import subprocess
 import sys
@@ -8,7 +9,7 @@ import keras
 import numpy as np
 
 import kept
-from tests.runtime.models import HEAD, MODELS
+from tests.runtime.models import HEAD, MODELS, PLAIN_LAYER
 from tests.runtime.observing import observe, variables
 
 LOAD = """
@@ -51,6 +52,37 @@ def saved(name):
     return observe(model, inputs(name))
 
 
+def check_renaming():
+    """A class that has another name now takes the weights of the old one, also in a list."""
+    scope = {"__name__": "__main__"}
+    source = HEAD + PLAIN_LAYER + PLAIN_LAYER.replace("class Scale", "class Rescaled")
+    with open("renaming.py", "w") as file:
+        file.write(source)
+    exec(compile(source, "renaming.py", "exec"), scope)
+    model = keras.Sequential([keras.Input((3,)), scope["Scale"](3), keras.layers.Dense(3), scope["Scale"](2)])
+    kept.save(model, "renamed.keras", verify=False)
+    again = kept.load("renamed.keras", renamed={"__main__:Scale": scope["Rescaled"]})
+    assert [type(one).__name__ for one in again.layers] == ["Rescaled", "Dense", "Rescaled"]
+    for one, other in zip(model.weights, again.weights, strict=True):
+        np.testing.assert_array_equal(np.asarray(one), np.asarray(other))
+
+
+def check_places():
+    """File objects, folders, and models without their optimizer."""
+    model = keras.Sequential([keras.Input((3,)), keras.layers.Dense(2)])
+    model.compile("adam", "mse", metrics=["mae"])
+    model.train_on_batch(np.ones((2, 3)), np.ones((2, 2)))
+    stream = io.BytesIO()
+    kept.save(model, stream)
+    stream.seek(0)
+    assert kept.load(stream).optimizer.built
+    kept.save(model, "folder", zipped=False)
+    assert keras.saving.load_model("folder").optimizer.built
+    kept.save(model, "plain.keras", include_optimizer=False)
+    assert not kept.load("plain.keras").compiled
+    assert model.optimizer.built
+
+
 def main():
     before = {name: saved(name) for name in NAMES}
     done = subprocess.run([sys.executable, "-c", LOAD, json.dumps(NAMES)], capture_output=True, text=True, check=False)
@@ -61,6 +93,8 @@ def main():
             assert after[what] == before[name][what], (name, what)
         for one, other in zip(before[name]["outputs"], after["outputs"], strict=True):
             np.testing.assert_allclose(other, one, rtol=1e-5, atol=1e-5, err_msg=name)
+    check_renaming()
+    check_places()
     sys.stdout.write("all held\n")
 
 

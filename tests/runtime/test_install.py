@@ -288,6 +288,7 @@ def test_what_is_no_place_is_one_clear_error(calls, model):
     assert calls == []
 
 
+@pytest.mark.filterwarnings("ignore:m. a SavedModel needs:kept.errors.KeptWarning")
 @pytest.mark.parametrize("backend", ["tensorflow", "jax"])
 def test_the_optimizer_is_left_out_where_the_script_says_so(backend, calls, model, monkeypatch):
     monkeypatch.setattr(routes, "_backend", lambda: backend)

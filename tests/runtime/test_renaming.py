@@ -143,3 +143,16 @@ def test_a_renaming_that_leads_nowhere_is_one_clear_error(one_lab, value):
     error = one_lab.elsewhere(LOAD.format(arguments=f"renamed={{'__main__:Scale': {value}}}")).error
     assert error["type"] == "KeptError"
     assert "renamed['__main__:Scale']" in error["text"]
+
+
+def test_a_name_that_its_module_has_no_more_is_told_with_what_to_write(one_lab):
+    folder = one_lab.folder
+    imports = "import keras\nfrom keras import layers, ops\n"
+    (folder / "parts_now.py").write_text(imports + PLAIN_LAYER)
+    path = f"import sys\nsys.path.insert(0, {str(folder)!r})\n"
+    model = "from parts_now import Scale\n" + IN_PLACES["in a sequential model"]
+    save = "import kept\nkept.save(model, file, verify=False, embed_source=False)\n"
+    one_lab.here(path, HEAD, model, save, "sys.path.remove(folder)").result  # noqa: B018
+    (folder / "parts_now.py").write_text(imports + NEW)
+    for load in ("import parts_now, kept\nkept.load(file)", "import kept\nkept.load(file, trusted=['parts_now'])"):
+        assert "renamed={'parts_now:Scale': ...}" in one_lab.elsewhere(path, load).error["text"]

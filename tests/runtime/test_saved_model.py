@@ -99,3 +99,12 @@ def test_another_backend_is_refused_with_a_way_out(laboratory, tmp_path, backend
     require_backend(backend)
     error = Lab(laboratory, backend, tmp_path).here(NET, SAVE).error
     assert (error["type"], ".keras" in error["text"]) == ("SerializationError", True)
+
+
+def test_the_optimizer_can_be_left_out(tensorflow_lab):
+    save = "import kept\nkept.save_saved_model(model, folder + '/served', include_optimizer=False)\n"
+    load = (
+        "import kept\nmodel = kept.load(folder + '/served', custom_objects={'Scale': Scale})\nresult = model.compiled\n"
+    )
+    assert tensorflow_lab.here(TRAINED, save, "result = model.compiled\n").result is True
+    assert tensorflow_lab.elsewhere(HEAD, PLAIN_LAYER, load).result is False

@@ -135,3 +135,42 @@ def test_nothing_to_run_is_one_clear_line(arguments, python):
 def test_the_script_chooses_the_backend(python):
     python.write("s.py", "import os, sys\nprint('keras' in sys.modules)\nprint('numpy' in sys.modules)\n")
     assert python.kept("run", "s.py").out == "False\nFalse\n"
+
+
+INTERRUPTED = """
+import atexit, os, signal
+atexit.register(exec, "1")
+signal.signal(signal.SIGINT, signal.default_int_handler)
+os.kill(os.getpid(), signal.SIGINT)
+"""
+
+
+@pytest.mark.parametrize("options", [[], ["-q"]])
+@pytest.mark.parametrize("what", [["s.py"], ["-m", "s"]])
+def test_an_interrupt_is_130_to_the_shell_however_kept_is_started(options, what, python):
+    python.write("s.py", INTERRUPTED)
+    assert python("-m", "kept", "run", *options, *what).code == -signal.SIGINT
+
+
+EDITS_ITSELF = """
+import keras, kept
+from pathlib import Path
+class Scale(keras.layers.Layer):
+    def call(self, x):
+        return x * 3
+model = keras.Sequential([keras.Input((2,)), Scale()])
+Path(__file__).write_text("nothing is left of it\\n")
+kept.save(model, "m.keras")
+"""
+
+
+def test_a_script_that_is_edited_while_it_runs_is_kept_as_it_ran(python):
+    python.write("s.py", EDITS_ITSELF)
+    ended = python.kept("run", "s.py")
+    assert ended.code == 0, ended.err
+    load = "import kept\nimport numpy as np\ntry:\n    kept.load('m.keras')\nexcept kept.UntrustedCodeError as error:\n"
+    load += (
+        "    print(kept.load('m.keras', trusted=error.required).predict(np.array([[1.0, 2.0]]), verbose=0).tolist())\n"
+    )
+    python.write("load.py", load)
+    assert python("load.py").out == "[[3.0, 6.0]]\n"

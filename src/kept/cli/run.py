@@ -52,10 +52,11 @@ def command(
     from kept.runtime import install
     from kept.runtime import script as runner
 
+    # What is registered before the script can register anything runs last.
+    atexit.register(runner.keep_interrupt)
     prepared = runner.module(script, arguments) if as_module else runner.script(script, arguments)
     install.install(verify=False if verify == "none" else verify, embed_source=embed_source)
     if not quiet:
-        # Registered before the script can register anything, so it is the last to run.
         atexit.register(_report, os.getpid(), verbose)
     return prepared
 
@@ -67,7 +68,6 @@ def _report(pid: int, verbose: bool) -> None:
     from kept.cli import _terminal
     from kept.report import Report, text
     from kept.runtime import journal
-    from kept.runtime.script import keep_interrupt
 
     try:
         if sys.stdout is not None:
@@ -80,4 +80,3 @@ def _report(pid: int, verbose: bool) -> None:
         sys.stderr.flush()
     except (OSError, ValueError):  # a closed pipe is the script's affair
         pass
-    keep_interrupt()

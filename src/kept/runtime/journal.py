@@ -6,16 +6,20 @@ So kept may call Keras, which is routed through kept, without going round in cir
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import functools
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
+from typing import Any, TypeVar, cast
 
 from kept.proof import Proof
 from kept.report import Failure
+from kept.runtime.streams import name_of
 
-__all__ = ["Entry", "clear", "entries", "operation", "record", "under_way"]
+__all__ = ["Entry", "clear", "entries", "operation", "record", "recorded", "under_way"]
 
 Entry = Proof | Failure
+_Save = TypeVar("_Save", bound=Callable[..., Proof])
 
 _entries: list[Entry] = []
 _depth: ContextVar[int] = ContextVar("kept_operation_depth", default=0)
@@ -45,6 +49,19 @@ def record(entry: Entry) -> None:
     """Adds what the operation under way has proved; only the outermost one is heard."""
     if _depth.get() <= 1:
         _entries.append(entry)
+
+
+def recorded(save: _Save) -> _Save:
+    """Makes every call of a function that saves a model to a place an operation that is recorded."""
+
+    @functools.wraps(save)
+    def recording(model: Any, filepath: Any, *args: Any, **kwargs: Any) -> Proof:
+        with operation(name_of(filepath)):
+            proof = save(model, filepath, *args, **kwargs)
+            record(proof)
+        return proof
+
+    return cast(_Save, recording)
 
 
 def entries() -> tuple[Entry, ...]:

@@ -15,7 +15,7 @@ from ..formats.target import Target
 from .draft import Draft
 from .legacy_h5_seams import save_legacy_h5
 
-__all__ = ["layout_for"]
+__all__ = ["Layout", "layout_for"]
 
 _H5 = (".h5", ".hdf5")
 

@@ -14,6 +14,7 @@ import signal
 import subprocess
 import sys
 import tempfile
+import threading
 from multiprocessing.connection import Pipe
 from typing import IO, Any
 
@@ -93,24 +94,39 @@ class Prover:
         """
         question = {**question, "keras": self.settings["keras"]}
         self._said = self._log.seek(0, os.SEEK_END)
+        late = threading.Event()
+        # A process that stops reading, or stops amid its answer, blocks this one: only its end sets it free.
+        watch = threading.Timer(min(timeout, threading.TIMEOUT_MAX), self._end_late, [late])
+        watch.daemon = True
+        watch.start()
         try:
             wire.send(self._connection, question, arrays)
-            if not self._connection.poll(timeout):
-                self.close()
-                raise VerificationError(
-                    "the verifying process gave no answer in time",
-                    expected=f"an answer within {timeout:g} s",
-                    found="none; the process was ended",
-                    hint="give it longer with timeout=, or compare less with verify='weights'",
-                )
             answer = wire.receive(self._connection)
         except (EOFError, OSError) as error:
             if isinstance(error, VerificationError):
                 raise
-            raise self._died() from error
+            raise (self._too_late(timeout) if late.is_set() else self._died()) from error
+        except BaseException:  # an interrupt: the answer that is still to come belongs to no question
+            self.close()
+            raise
+        finally:
+            watch.cancel()
         if "died" in answer[0]:
             raise self._died(str(answer[0]["died"]))
         return answer
+
+    def _end_late(self, late: threading.Event) -> None:
+        late.set()
+        self._kill()
+
+    def _too_late(self, timeout: float) -> VerificationError:
+        self.close()
+        return VerificationError(
+            "the verifying process gave no answer in time",
+            expected=f"an answer within {timeout:g} s",
+            found="none; the process was ended",
+            hint="give it longer with timeout=, or compare less with verify='weights'",
+        )
 
     def _died(self, how: str = "") -> VerificationError:
         with contextlib.suppress(subprocess.TimeoutExpired):
@@ -140,10 +156,14 @@ class Prover:
         with contextlib.suppress(OSError):
             self._connection.close()
         if self._process.poll() is None:
-            with contextlib.suppress(OSError):
-                os.killpg(self._process.pid, signal.SIGKILL)
+            self._kill()
             self._process.wait()
         self._log.close()
+
+    def _kill(self) -> None:
+        if self._process.returncode is None:  # else the number may belong to another process by now
+            with contextlib.suppress(OSError):
+                os.killpg(self._process.pid, signal.SIGKILL)
 
 
 def _settings(accelerator: bool) -> dict[str, Any]:

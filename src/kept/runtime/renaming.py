@@ -9,7 +9,7 @@ from __future__ import annotations
 import importlib
 import sys
 from collections.abc import Callable, Mapping
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, nullcontext
 from typing import Any
 
 import keras
@@ -45,6 +45,7 @@ class Renaming:
         self.custom_objects = custom_objects
         self.renamed = renamed
         self._made: dict[int, tuple[Any, str]] = {}
+        self._notes = False
         self._known = {**self._old_names(renamed), **self._old_names(custom_objects)}
 
     def given(self, recorded: Recorded) -> Any:
@@ -79,11 +80,12 @@ class Renaming:
             return constructor
         if target.__name__ == name and target not in self._known and _path(target) not in self._known:
             return constructor
+        self._notes = True
         return _Noting(constructor, lambda made: self._made.__setitem__(id(made), (made, name)))
 
     def as_saved(self) -> AbstractContextManager[None]:
         """Inside, Keras finds the tensors of each object under the name of its class when saved."""
-        return seams.naming_items(self._name)
+        return seams.naming_items(self._name) if self._known or self._notes else nullcontext()
 
     def _name(self, item: Any) -> str:
         kind = type(item)
@@ -99,7 +101,7 @@ class Renaming:
         if module not in sys.modules:
             try:
                 importlib.import_module(module)
-            except ImportError as error:
+            except (ImportError, ValueError) as error:
                 raise KeptError(
                     f"the new place cannot be imported: {error}", where=f"renamed[{key!r}]", expected=value
                 ) from error

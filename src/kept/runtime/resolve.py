@@ -139,7 +139,7 @@ class _Resolution:
                     f"{recorded.module} has no {recorded.name}",
                     recorded.place,
                     expected=recorded.import_path,
-                    hint=f"where it has another name now: renamed={{{recorded.import_path!r}: ...}}",
+                    hint=_renaming_hint(recorded),
                 )
             )
         return found
@@ -165,6 +165,7 @@ class _Resolution:
         else:
             needed = [recorded.module]
         self.required += [one for one in needed if one not in self.required]
+        is_gone = recorded.module in sys.modules and recorded.module != "__main__"
         if recorded.registered_name.startswith(PREFIX) and recorded.registered_name.endswith(ENCODING):
             return  # its other half is told
         self.problems.append(
@@ -173,6 +174,7 @@ class _Resolution:
                 recorded.place,
                 expected=f"{recorded.import_path}, or a name in custom_objects",
                 found=f"{recorded.name}, defined in {recorded.defined} when saved",
+                hint=_renaming_hint(recorded) if is_gone else "",
             )
         )
 
@@ -290,6 +292,10 @@ def resolve(
             hint=_allowing(resolution.required, objects),
         )
     return tree
+
+
+def _renaming_hint(recorded: Recorded) -> str:
+    return f"if it has another name now: kept.load(path, renamed={{{recorded.import_path!r}: ...}})"
 
 
 def _allowing(required: list[str], objects: Collection[Recorded]) -> str:

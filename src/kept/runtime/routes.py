@@ -20,7 +20,7 @@ from kept.runtime import journal, saved_model, weights, weights_loading
 from kept.runtime import load as loading
 from kept.runtime import save as saving
 from kept.runtime.install import options, stock
-from kept.runtime.streams import is_stream, path_of, stream_name
+from kept.runtime.streams import is_stream, name_of, path_of
 
 __all__ = ["chosen_format", "load_model", "load_weights", "save_model", "save_weights"]
 
@@ -223,7 +223,7 @@ def _under_another_name(path: str, extension: str) -> Iterator[str]:
 
 def _name(filepath: Any) -> str:
     """What the caller calls the place, `~` expanded."""
-    return stream_name(filepath) if is_stream(filepath) else os.path.expanduser(path_of(filepath))
+    return name_of(filepath) if is_stream(filepath) else os.path.expanduser(path_of(filepath))
 
 
 def _is_remote(name: str) -> bool:

@@ -18,6 +18,7 @@ from ..formats.artifact import Written
 from ..formats.folder_target import FolderTarget
 from ..formats.target import Target
 from ..proof import Level, Outcome, Proof
+from . import journal
 from . import keras_seams as seams
 from .account import fingerprint_of, repairs_of, stock_reasons
 from .compare import Difference, Kind
@@ -27,7 +28,7 @@ from .layouts import Layout, layout_for
 from .prover import Prover, prover
 from .record import Environment
 from .state import mend
-from .streams import is_stream, path_of, stream_name, written_to
+from .streams import is_stream, name_of, path_of, written_to
 from .tryout import repeatable, try_out
 from .uncompiled import uncompiled
 
@@ -36,6 +37,7 @@ __all__ = ["level_of", "save", "seen_by_others", "size_of", "write_proven"]
 _ROUNDS = 4
 
 
+@journal.recorded
 def save(
     model: Any,
     filepath: str | os.PathLike[str] | BinaryIO,
@@ -52,8 +54,7 @@ def save(
 ) -> Proof:
     """See `kept.save`."""
     with ExitStack() as around:
-        stream = filepath if is_stream(filepath) else None
-        path = around.enter_context(written_to(stream)) if stream is not None else path_of(filepath)
+        path = around.enter_context(written_to(filepath)) if is_stream(filepath) else path_of(filepath)
         layout = layout_for(path, zipped=zipped)
         if not include_optimizer and isinstance(model, keras.Model):
             around.enter_context(uncompiled(model))
@@ -61,7 +62,7 @@ def save(
             model, path, layout, overwrite=overwrite, verify=verify, inputs=inputs, targets=targets,
             embed_source=embed_source, timeout=timeout, accelerator=accelerator,
         )  # fmt: skip
-    return proof if stream is None else replace(proof, path=stream_name(stream))
+    return replace(proof, path=name_of(filepath))
 
 
 def level_of(verify: Level | str | bool) -> Level | None:

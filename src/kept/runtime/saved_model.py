@@ -15,12 +15,13 @@ from ..formats.folder_target import FolderTarget
 from ..formats.saved_model import KERAS_ARCHIVE
 from ..formats.target import writing
 from ..proof import Level, Outcome, Proof
-from . import wire
+from . import journal, wire
 from .closeness import outputs_verdict
 from .draft import Draft
 from .judge import not_loaded
 from .prover import prover
 from .save import level_of, save, size_of
+from .streams import path_of
 from .tryout import try_out
 
 __all__ = ["save_saved_model"]
@@ -28,6 +29,7 @@ __all__ = ["save_saved_model"]
 SERVING = 1e-4
 
 
+@journal.recorded
 def save_saved_model(
     model: Any,
     folder: str | os.PathLike[str],
@@ -43,7 +45,7 @@ def save_saved_model(
 ) -> Proof:
     """See `kept.save_saved_model`."""
     began = time.monotonic()
-    path = os.fspath(folder).rstrip("/")
+    path = path_of(folder).rstrip("/")
     backend = keras.backend.backend()
     if backend != "tensorflow":
         raise SerializationError(
@@ -67,7 +69,7 @@ def save_saved_model(
             error.path, error.rescue = path, None
             raise
         target.commit()
-    return replace(proof, path=str(path), nbytes=size_of(str(path)), seconds=time.monotonic() - began)
+    return replace(proof, path=path, nbytes=size_of(path), seconds=time.monotonic() - began)
 
 
 def _is_saved_model(folder: str) -> bool:

@@ -1,6 +1,7 @@
 """Running a script as `python script.py` would, in a process that has more to do before and after it.
 
-The script's module is a real `__main__`. An exception leaves through the caller untouched, so that the interpreter
+The script's module is a real `__main__`. Its text is kept as it is now, so that what it defines has its source even
+when somebody edits the file while it runs. An exception leaves through the caller untouched, so that the interpreter
 itself prints it, runs what was registered with `atexit`, and ends the process with its own exit code or signal; only
 the frames above the script are cut off.
 """
@@ -18,6 +19,7 @@ from importlib.machinery import ModuleSpec, PathFinder, SourceFileLoader
 from types import CodeType, ModuleType, TracebackType
 
 from kept.errors import KeptError
+from kept.runtime.source_files import remember
 
 __all__ = ["keep_interrupt", "module", "script"]
 
@@ -43,6 +45,7 @@ def script(path: str, arguments: Sequence[str] = ()) -> Callable[[], None]:
             source = file.read()
     except OSError as error:
         raise KeptError(f"cannot open the script: {error.strerror}", path=path) from None
+    remember(absolute)
     _lead_path_with(os.path.dirname(os.path.realpath(path)))
     main = _main_module(absolute, SourceFileLoader("__main__", absolute))
     return lambda: _run(main, [path, *arguments], lambda: compile(source, absolute, "exec", dont_inherit=True))
@@ -88,6 +91,8 @@ def _prepared(spec: ModuleSpec, argv: list[str]) -> Callable[[], None]:
     code: Callable[[str], CodeType | None] | None = getattr(spec.loader, "get_code", None)
     if code is None:
         raise KeptError(f"{spec.name} holds no Python code to run")
+    if spec.origin:
+        remember(spec.origin)
     main = _main_module(spec.origin, spec.loader)
     main.__spec__ = spec
     main.__package__ = spec.parent

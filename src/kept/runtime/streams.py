@@ -13,7 +13,7 @@ from typing import Any
 from ..errors import CorruptFileError, KeptError, UnknownFormatError, WriteError, shown
 from ..formats.target import writing
 
-__all__ = ["copied_from", "is_stream", "path_of", "stream_name", "written_to"]
+__all__ = ["copied_from", "is_stream", "name_of", "path_of", "written_to"]
 
 _CHUNK_BYTES = 1 << 20
 
@@ -38,10 +38,12 @@ def path_of(filepath: object) -> str:
     return os.fsdecode(filepath)
 
 
-def stream_name(stream: Any) -> str:
-    """What a file object is called in errors and reports."""
-    name = getattr(stream, "name", None)
-    return name if isinstance(name, str) and name else f"<{type(stream).__name__}>"
+def name_of(filepath: Any) -> str:
+    """What a path or a file object is called in errors and reports."""
+    if not is_stream(filepath):
+        return path_of(filepath)
+    name = getattr(filepath, "name", None)
+    return name if isinstance(name, str) and name else f"<{type(filepath).__name__}>"
 
 
 @contextmanager
@@ -57,7 +59,7 @@ def written_to(stream: Any) -> Iterator[str]:
         raise _refused(stream, "takes text", "one that takes bytes, opened with 'wb'")
     with _temporary() as path, _naming(path, stream):
         yield path
-        with open(path, "rb") as file, writing(stream_name(stream)):
+        with open(path, "rb") as file, writing(name_of(stream)):
             while chunk := file.read(_CHUNK_BYTES):
                 _write(stream, chunk)
             if hasattr(stream, "flush"):
@@ -74,7 +76,7 @@ def copied_from(stream: Any) -> Iterator[str]:
     """
     if _is_closed(stream) or not hasattr(stream, "read") or not _can(stream, "readable"):
         raise UnknownFormatError(
-            "the file object cannot be read", path=stream_name(stream), expected="a file opened with 'rb'"
+            "the file object cannot be read", path=name_of(stream), expected="a file opened with 'rb'"
         )
     with _temporary() as path, _naming(path, stream):
         with open(path, "wb") as file:
@@ -102,7 +104,7 @@ def _naming(path: str, stream: Any) -> Iterator[None]:
         yield
     except KeptError as error:
         if error.path in (None, path):
-            error.path = stream_name(stream)
+            error.path = name_of(stream)
         if error.rescue is not None and os.path.dirname(error.rescue) == os.path.dirname(path):
             error.rescue = shutil.move(error.rescue, tempfile.gettempdir())
         raise
@@ -136,4 +138,4 @@ def _write(stream: Any, chunk: bytes) -> None:
 
 
 def _refused(stream: Any, what: str, expected: str) -> WriteError:
-    return WriteError(f"the file object {what}", path=stream_name(stream), expected=expected, found=shown(stream))
+    return WriteError(f"the file object {what}", path=name_of(stream), expected=expected, found=shown(stream))

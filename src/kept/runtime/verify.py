@@ -17,8 +17,8 @@ from ..errors import KeptError, Problem, SerializationError, UntrustedCodeError
 from ..formats.artifact import Artifact
 from ..formats.base import open_artifact
 from ..proof import Level, Outcome, Proof
+from . import journal, wire
 from . import keras_seams as seams
-from . import wire
 from .accounting import damaged
 from .closeness import ACROSS_DEVICES, LAST_BIT, outputs_against_sample
 from .compare import Difference, Kind, config_differences, differences
@@ -64,7 +64,7 @@ def verify(
 
 
 def _verify_model(model: Any, level: Level | str, inputs: Any, timeout: float, accelerator: bool) -> Proof:
-    with tempfile.TemporaryDirectory(prefix="kept-") as folder:
+    with journal.operation(), tempfile.TemporaryDirectory(prefix="kept-") as folder:
         file = os.path.join(folder, "model.keras")
         proof = save(model, file, verify=level, inputs=inputs, timeout=timeout, accelerator=accelerator)
     return replace(proof, path="")

@@ -23,6 +23,7 @@ from ..formats.artifact import Written, checksum
 from ..formats.base import open_artifact
 from ..formats.target import Target, writing
 from ..proof import Level, Proof
+from . import journal
 from . import keras_seams as seams
 from .install import stock
 from .matching import meant_in_order
@@ -33,6 +34,7 @@ from .walk import walk
 __all__ = ["save_weights"]
 
 
+@journal.recorded
 def save_weights(
     model: Any,
     filepath: str | os.PathLike[str],
