@@ -81,5 +81,5 @@ def _unknown(word: str, known: list[Rule]) -> KeptError:
     return KeptError(
         f"no rule is called {word!r}",
         expected="a name such as rebuild-differs, a code, or the beginning of codes",
-        hint=f"did you mean {close[0]}?" if close else "docs/check.md lists the rules",
+        hint=f"did you mean {close[0]}?" if close else "docs/index.md lists the rules",
     )

@@ -197,11 +197,13 @@ class _Examiner:
     def _is_told(self, change: Change, owner: str) -> bool:
         """Whether a difference is the user's: what Keras's own objects note of themselves is theirs to restore."""
         value = self.live.get(change.path)
+        if seams.is_keras_own(type(self.live.get(owner))):
+            if change.kind in ("attribute", "array"):
+                return change.path == owner and change.after == "nothing"
+            return change.name != "name" and not isinstance(value, keras.layers.InputLayer)
         if change.kind not in ("attribute", "array") or is_local(type(value)):
             return True
-        if not isinstance(value, keras.layers.Layer):
-            return False
-        return change.after == "nothing" if owner == change.path else change.kind == "attribute"
+        return isinstance(value, keras.layers.Layer) and change.kind == "attribute"
 
     def _objects(
         self, rebuilt: dict[str, Any], failures: dict[int, Raised], planned: dict[int, Any]

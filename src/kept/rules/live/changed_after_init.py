@@ -60,7 +60,7 @@ def check(subject: Examination) -> Iterator[Finding]:
     """Yields what the page above describes."""
     for one in subject.objects:
         for change in one.changes if one.is_rebuilt else ():
-            if change.kind != "attribute":
+            if change.kind != "attribute" or change.name in {each.name for each in one.rngs}:
                 continue
             is_argument = change.name in one.cls.parameters
             yield RULE.finding(

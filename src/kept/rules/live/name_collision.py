@@ -10,18 +10,25 @@ Why it matters:
 Example:
     import keras
 
-    def block(factor):
-        class Block(keras.layers.Layer):
-            def call(self, x):
-                return factor * x
+    @keras.saving.register_keras_serializable("example")
+    class Block(keras.layers.Layer):
+        def call(self, x):
+            return 2 * x
 
-            def get_config(self):
-                return super().get_config()
+        def get_config(self):
+            return super().get_config()
 
-        Block.__qualname__ = f"Block{factor}"
-        return keras.saving.register_keras_serializable("example")(Block)
+    Double = Block
 
-    model = keras.Sequential([keras.Input((3,)), block(2)(), block(3)()])
+    @keras.saving.register_keras_serializable("example")
+    class Block(keras.layers.Layer):
+        def call(self, x):
+            return 3 * x
+
+        def get_config(self):
+            return super().get_config()
+
+    model = keras.Sequential([keras.Input((3,)), Double(), Block()])
 
 Use instead:
     import keras
@@ -73,6 +80,6 @@ def check(subject: Examination) -> Iterator[Finding]:
                 kind=first.name,
                 location=first.location,
                 stock="loads one of them for all, without a word where the weights fit",
-                kept="keeps it: each comes back as itself",
+                kept="keeps each as itself where modules or names tell them apart, else refuses to save",
                 fix=Fix("register each under a name of its own", REGISTERED),
             )

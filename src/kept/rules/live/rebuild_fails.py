@@ -92,7 +92,7 @@ def _finding(one: ObjectView, raised: Raised, message: str, fix: Fix) -> Finding
         f"{one.cls.name}: {message}",
         where=(one.path,),
         kind=one.cls.name,
-        location=one.cls.at("__init__", "from_config", "get_config"),
+        location=raised.location if fix is _RETURN and raised.location.line else one.cls.at("__init__", "get_config"),
         stock=f"saves, and load_model raises {raised}",
         kept="keeps it: constructs the object as it was constructed here, or refuses and says what raises",
         fix=fix,

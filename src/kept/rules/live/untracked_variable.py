@@ -60,9 +60,11 @@ RULE = Rule("KPT206", __name__, Severity.WARNING)
 
 def check(subject: Examination) -> Iterator[Finding]:
     """Yields what the page above describes."""
+    colliding = [path for each in subject.same_inner_paths for path in each.objects]
+    elsewhere = tuple(path + step for path in (*subject.unordered, *colliding) for step in ".[{")
     owners: dict[tuple[str, str], list[VariableView]] = {}
     for one in subject.variables:
-        if not any(one.path.startswith(path) for path in subject.unordered):
+        if not one.path.startswith(elsewhere):
             owners.setdefault((one.owner, one.holder), []).append(one)
     for (owner, holder), variables in owners.items():
         cls = variables[0].cls
