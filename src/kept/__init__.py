@@ -5,10 +5,22 @@ import kept
 kept.save(model, "model.keras")      # returns once a fresh process has loaded it and found it equal
 model = kept.load("model.keras")
 kept.verify("model.keras")           # later, elsewhere: is it still the model that was saved?
+kept.check(model)                    # before training: what would plain Keras lose?
 kept.install()                       # model.save and the rest do the same from now on
 """
 
-from ._api import install, load, load_weights, register_codec, save, save_saved_model, save_weights, uninstall, verify
+from ._api import (
+    check,
+    install,
+    load,
+    load_weights,
+    register_codec,
+    save,
+    save_saved_model,
+    save_weights,
+    uninstall,
+    verify,
+)
 from .errors import (
     CorruptFileError,
     FormatError,
@@ -50,6 +62,7 @@ __all__ = [
     "UntrustedCodeError",
     "VerificationError",
     "WriteError",
+    "check",
     "install",
     "load",
     "load_weights",

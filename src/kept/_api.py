@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Collection, Mapping
-from typing import Any, BinaryIO
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 from .proof import Level, Proof
 
+if TYPE_CHECKING:
+    from .report import Check
+
 __all__ = [
+    "check",
     "install",
     "load",
     "load_weights",
@@ -152,6 +156,26 @@ def verify(
     from .runtime.verify import verify as run
 
     return run(path_or_model, level, inputs=inputs, trusted=trusted, timeout=timeout, accelerator=accelerator)
+
+
+def check(model: Any, *, select: Collection[str] = (), ignore: Collection[str] = ()) -> Check:
+    """Tells, before anything is trained, what plain Keras would fail on or lose, and what kept does about it.
+
+    Args:
+        model: A live model, which is left exactly as it was; or the name of one, `package.module:name` or
+            `train.py:name`, where the name is a model or a function without arguments that returns one.
+        select: Names of rules, codes or beginnings of codes (`"KPT2"`); all rules when empty.
+        ignore: The same, for rules that are left out.
+
+    Returns:
+        The findings, one per cause; false when there are none. `print` shows them as the command line does.
+
+    Raises:
+        KeptError: It is no model, it cannot be built, or a rule has no such name.
+    """
+    from .runtime.check import check as run
+
+    return run(model, select=select, ignore=ignore)
 
 
 def save_weights(

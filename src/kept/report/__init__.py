@@ -6,21 +6,51 @@ A module of this package has one public function, `render(report, ...) -> str`.
 from __future__ import annotations
 
 import pkgutil
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from typing import Literal
 
 from kept.errors import KeptError, Problem
+from kept.findings import Finding
 from kept.proof import Proof
 
-__all__ = ["Failure", "Report", "Task", "outputs"]
+__all__ = ["Check", "Failure", "Report", "Task", "outputs"]
 
-Task = Literal["save", "verify"]
+Task = Literal["save", "verify", "check"]
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """What the rules found in one subject: false when that is nothing, and otherwise a sequence of findings.
+
+    Attributes:
+        subject: What was looked at, as the caller named it.
+        findings: One per cause, in the order of the rules.
+        seconds: Wall time.
+    """
+
+    subject: str
+    findings: tuple[Finding, ...] = ()
+    seconds: float = 0.0
+
+    def __iter__(self) -> Iterator[Finding]:
+        return iter(self.findings)
+
+    def __len__(self) -> int:
+        return len(self.findings)
+
+    def __getitem__(self, index: int) -> Finding:
+        return self.findings[index]
+
+    def __str__(self) -> str:
+        from kept.report import text
+
+        return text.render(Report("check", checks=(self,))).rstrip("\n")
 
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """A save or a verification that ended in an error, as plain data.
+    """A save, a verification or a check that ended in an error, as plain data.
 
     Attributes:
         path: The file, as the caller named it.
@@ -57,23 +87,34 @@ class Report:
         task: What was done with each file.
         proofs: The outcomes, in the order in which they came.
         failures: What could not be done.
+        checks: What rules found, in the order in which it came.
     """
 
     task: Task
     proofs: tuple[Proof, ...] = ()
     failures: tuple[Failure, ...] = ()
+    checks: tuple[Check, ...] = ()
 
     @classmethod
-    def of(cls, task: Task, entries: Iterable[Proof | Failure]) -> Report:
-        """Sorts a list of outcomes into proofs and failures."""
+    def of(cls, task: Task, entries: Iterable[Proof | Failure | Check]) -> Report:
+        """Sorts a list of outcomes by what they are."""
         every = tuple(entries)
-        proofs = tuple(one for one in every if isinstance(one, Proof))
-        return cls(task, proofs, tuple(one for one in every if isinstance(one, Failure)))
+        return cls(
+            task,
+            tuple(one for one in every if isinstance(one, Proof)),
+            tuple(one for one in every if isinstance(one, Failure)),
+            tuple(one for one in every if isinstance(one, Check)),
+        )
 
     @property
     def seconds(self) -> float:
         """Time that kept took, without the script's own."""
-        return sum(proof.seconds for proof in self.proofs)
+        return sum(proof.seconds for proof in self.proofs) + sum(check.seconds for check in self.checks)
+
+    @property
+    def findings(self) -> tuple[Finding, ...]:
+        """Every finding of every check."""
+        return tuple(finding for check in self.checks for finding in check)
 
 
 def outputs() -> list[str]:

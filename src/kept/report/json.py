@@ -18,6 +18,10 @@ def render(report: Report) -> str:
         "version": _VERSION,
         "task": report.task,
         "proofs": [{**proof.to_dict(), "holds": proof.holds} for proof in report.proofs],
+        "checks": [
+            {"subject": check.subject, "seconds": check.seconds, "findings": [one.to_dict() for one in check]}
+            for check in report.checks
+        ],
         "failures": [asdict(failure) for failure in report.failures],
     }
     return json.dumps(tree, indent=2, ensure_ascii=False) + "\n"

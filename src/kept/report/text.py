@@ -11,7 +11,7 @@ from rich.text import Text
 
 from kept.errors import Problem
 from kept.proof import Level, Outcome, Proof
-from kept.report import Failure, Report, Task
+from kept.report import Failure, Report, Task, _findings
 
 __all__ = ["render", "size"]
 
@@ -31,13 +31,9 @@ def render(report: Report, *, width: int = 80, colour: bool = False, verbose: bo
         colour: Whether to mark good and bad with ANSI colours.
         verbose: Show every detail instead of the first few.
     """
-    lines = [_headline(report)]
-    files = list(_rows(report, width, verbose))
-    if files:
-        lines += [Text(), *files]
-    closing = list(_closing(report.proofs, width, verbose))
-    if closing:
-        lines += [Text(), *closing]
+    lines = (
+        list(_findings.lines(report, width, verbose)) if report.task == "check" else _outcomes(report, width, verbose)
+    )
     if not colour:
         return "".join(f"{line.plain.rstrip()}\n" for line in lines)
     console = Console(file=StringIO(), force_terminal=True, color_system="256", no_color=False, highlight=False)
@@ -45,6 +41,17 @@ def render(report: Report, *, width: int = 80, colour: bool = False, verbose: bo
         for line in lines:
             console.print(line, soft_wrap=True)
     return capture.get()
+
+
+def _outcomes(report: Report, width: int, verbose: bool) -> list[Text]:
+    lines = [_headline(report)]
+    files = list(_rows(report, width, verbose))
+    if files:
+        lines += [Text(), *files]
+    closing = list(_closing(report.proofs, width, verbose))
+    if closing:
+        lines += [Text(), *closing]
+    return lines
 
 
 def size(nbytes: int) -> str:
@@ -62,8 +69,8 @@ def _headline(report: Report) -> Text:
     total = len(proofs) + failed
     held = sum(proof.holds for proof in proofs)
     differing = sum(bool(proof.problems) for proof in proofs)
-    noun = {"save": "save", "verify": "file"}[report.task]
-    done = {"save": "proven", "verify": "verified"}[report.task]
+    noun = "save" if report.task == "save" else "file"
+    done = "proven" if report.task == "save" else "verified"
     if total == 0:
         return Text("kept  no model was saved" if report.task == "save" else "kept  nothing to tell")
     if held == total:
@@ -91,7 +98,7 @@ def _rows(report: Report, width: int, verbose: bool) -> Iterator[Text]:
         style = _BAD if proof.problems else "" if proof.holds else _DOUBTFUL
         yield from _row(path, amount, _statement(proof), style, column, width)
         yield from _below(_details(proof, times), width, verbose)
-    statement = {"save": "not saved", "verify": "could not be loaded"}[report.task]
+    statement = "not saved" if report.task == "save" else "could not be loaded"
     for failure in report.failures:
         yield from _row(failure.path, "", statement, _BAD, column, width)
         yield from _below(_reasons(failure, report.task), width, verbose)

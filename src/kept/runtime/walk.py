@@ -34,7 +34,7 @@ _BOOKKEEPING = frozenset(
         "_torch_params", "torch_params", "training", "_parameters", "_buffers", "_modules", "_tensors",
         "_initial_seed", "_allow_non_tensor_positional_args", "_call_has_training_arg", "_call_has_mask_arg",
         "call_signature_parameters", "_call_context_args", "_call_has_context_arg", "_call_ctx",
-        "_input_tensor",
+        "_input_tensor", "stop_predicting", "stop_evaluating",
         "_distribution_strategy", "_dtype_policy", "_non_persistent_buffers_set", "_is_full_backward_hook",
         "_trainable_variable_shardings", "_non_trainable_variable_shardings", "_optimizer_variable_shardings",
         "_metrics_variable_shardings", "_exclude_from_weight_decay", "_exclude_from_weight_decay_pattern",
