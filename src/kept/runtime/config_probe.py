@@ -14,8 +14,9 @@ from ..errors import shown
 from ..examination import Argument, Raised
 from . import keras_seams as seams
 from .class_views import raised
+from .codecs import NotEncodable, encode
+from .identity import DIGESTS
 from .snapshot import take
-from .values import NotEncodable, digest_array, encode
 from .walk import Place
 
 __all__ = ["Probe", "altered", "differing", "probe_all", "stand_ins", "unwritable_parts"]
@@ -113,7 +114,7 @@ def _effects(place: Place, before: Mapping[str, Any], config: dict[str, Any]) ->
 
 def _equal(one: Any, other: Any) -> bool:
     try:
-        return bool(encode(one, digest_array) == encode(other, digest_array))
+        return bool(encode(one, DIGESTS) == encode(other, DIGESTS))
     except NotEncodable:  # objects may be made anew by every call
         return type(one) is type(other)
 
@@ -187,7 +188,7 @@ def differing(before: Mapping[str, Any], after: Mapping[str, Any]) -> tuple[Argu
     found = []
     for key, value in before.items():
         try:
-            one, other = (_as_json(encode(each, digest_array)) for each in (value, after.get(key)))
+            one, other = (_as_json(encode(each, DIGESTS)) for each in (value, after.get(key)))
         except NotEncodable:
             continue
         if one != other and '"class_name"' not in one:

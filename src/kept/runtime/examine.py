@@ -27,8 +27,8 @@ from ..examination import (
     Raised,
 )
 from . import keras_seams as seams
+from .capture import captured_arguments
 from .class_views import class_view, function_view, raised
-from .compile_arguments import arguments, is_overridden
 from .config_probe import Probe, altered, differing, probe_all, stand_ins, unwritable_parts
 from .construction import plans
 from .rebuilding import Node, Rebuilder
@@ -137,7 +137,7 @@ class _Examiner:
                 self.nodes.setdefault(id(node.value), node)
 
     def _describe_compiled(self) -> None:
-        for name, value in arguments(self.model).items():
+        for name, value in seams.compile_settings(self.model).items():
             parts = list(unwritable_parts(name, value))
             self.unwritable += parts
             if not parts:
@@ -266,7 +266,7 @@ class _Examiner:
 
     def _compiled(self) -> CompileView | None:
         optimizer = getattr(self.model, "optimizer", None)
-        overridden = is_overridden(self.model)
+        overridden = seams.compiles_itself(type(self.model))
         if not getattr(self.model, "compiled", False) and not overridden:
             return None
         view = self.view(type(self.model))
@@ -319,7 +319,7 @@ def _with(view: ObjectView, failure: Raised | None, rngs: tuple[Argument, ...]) 
 def _untold_parameters(value: Any, node: Node) -> tuple[str, ...]:
     """Arguments of which neither the config nor Keras's own note nor an attribute tells the value."""
     config = node.config.get("config")
-    known = set(seams.captured_arguments(value)) | set(BASE)
+    known = set(captured_arguments(value)) | set(BASE)
     if not isinstance(value, keras.Model):
         known |= set(seams.constructor_arguments(value))
     if isinstance(config, dict) and not _holds_defaults(value):

@@ -14,9 +14,10 @@ Example:
         def __init__(self, options=None, **kwargs):
             super().__init__(**kwargs)
             self.options = {"gain": 1.0, **(options or {})}
+            self.gain = self.options["gain"]
 
         def call(self, x):
-            return x * self.options.get("gain", 1.0)
+            return x * self.gain
 
         def get_config(self):
             gain = self.options.pop("gain", 1.0)
@@ -32,9 +33,10 @@ Use instead:
         def __init__(self, options=None, **kwargs):
             super().__init__(**kwargs)
             self.options = {"gain": 1.0, **(options or {})}
+            self.gain = self.options["gain"]
 
         def call(self, x):
-            return x * self.options.get("gain", 1.0)
+            return x * self.gain
 
         def get_config(self):
             return {**super().get_config(), "options": dict(self.options)}
@@ -68,6 +70,6 @@ def check(subject: Examination) -> Iterator[Finding]:
                 kind=one.cls.name,
                 location=one.cls.at("get_config"),
                 stock="the second save writes another config than the first",
-                kept="leaves the object as it was, and refuses where the config is not what it was made from",
+                kept="keeps the arguments of the constructor call, and leaves the object as it was",
                 fix=Fix("return copies, and leave the attributes alone"),
             )

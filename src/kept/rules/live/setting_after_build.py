@@ -45,6 +45,6 @@ def check(subject: Examination) -> Iterator[Finding]:
                     kind=one.cls.name,
                     location=one.cls.at("build", "__init__"),
                     stock=f"{change.name} is {change.before} here and {change.after} after loading",
-                    kept="refuses to save where it cannot set it again, and says so",
+                    kept="keeps it: sets it again on the variable",
                     fix=Fix(f"pass the {change.name} to the constructor"),
                 )

@@ -63,6 +63,6 @@ def check(subject: Examination) -> Iterator[Finding]:
             kind=one.cls.name,
             location=one.cls.at("call"),
             stock="model.save empties the file and raises",
-            kept="refuses to save where no codec knows the value, and names it",
+            kept="keeps it by its codec; refuses what no codec knows, and names it",
             fix=Fix(f"pass {one.name} as a plain value"),
         )
