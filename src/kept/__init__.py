@@ -18,6 +18,7 @@ from ._api import (
     save,
     save_saved_model,
     save_weights,
+    serializable,
     uninstall,
     verify,
 )
@@ -70,6 +71,7 @@ __all__ = [
     "save",
     "save_saved_model",
     "save_weights",
+    "serializable",
     "uninstall",
     "verify",
 ]

@@ -20,6 +20,7 @@ __all__ = [
     "save",
     "save_saved_model",
     "save_weights",
+    "serializable",
     "uninstall",
     "verify",
 ]
@@ -302,3 +303,31 @@ def register_codec(
     from .runtime.codecs.registered import register as run
 
     run(kind, encode, decode, name)
+
+
+def serializable(target: Any = None, /, *, package: str | None = None, name: str | None = None) -> Any:
+    """Declares a class or function of your own to be a part of models; used as a decorator.
+
+        @kept.serializable(package="acme")
+        class Scale(keras.layers.Layer): ...
+
+    It is registered with Keras as `package>name`, so that Keras finds it wherever its module is imported, and the
+    arguments of each constructor call are noted, so that kept can construct it again whatever its `get_config` says.
+    A plain class, which Keras has no use for, becomes a value that kept can write wherever it stands in a model.
+
+    Args:
+        target: The class or function; left out when the decorator is given options.
+        package: First part of the registered name; the top-level package of its module when None.
+        name: Second part; the name of the class or function when None.
+
+    Returns:
+        The class or function itself; a decorator when `target` is left out.
+
+    Raises:
+        SerializationError: It is neither a class nor a function, or another one has that registered name.
+    """
+    from .runtime.serializable import declare
+
+    if target is None:
+        return lambda decorated: declare(decorated, package, name)
+    return declare(target, package, name)

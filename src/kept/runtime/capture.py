@@ -11,7 +11,7 @@ import keras
 
 from .keras_seams import is_keras_own
 
-__all__ = ["CALL", "capture_calls", "captured_arguments", "note_call"]
+__all__ = ["CALL", "capture_calls", "capture_class", "captured_arguments", "note_call"]
 
 CALL = "_kept_call"
 
@@ -67,6 +67,14 @@ _MADE_BY_OBJECT = (
 )  # fmt: skip
 
 
+def capture_class(kind: Any) -> None:
+    """Notes the arguments of every constructor call of one class, and of those derived from it, from now on."""
+    original = kind.__new__
+    if getattr(original, "__kept__", False) or kind.__init__ is object.__init__:
+        return
+    setattr(kind, "__new__", _noting(_object_new if original is object.__new__ else original))  # noqa: B010
+
+
 def _maker(kind: type) -> Any:
     """The class whose `__new__` makes the objects of a kind; the kind itself where that would be `object`."""
     return next((base for base in kind.__mro__[:-1] if "__new__" in vars(base)), kind)
@@ -89,4 +97,5 @@ def _noting(original: Any) -> Any:
             note_call(made, args, kwargs)
         return made
 
+    __new__.__kept__ = True  # type: ignore[attr-defined]
     return __new__

@@ -17,6 +17,8 @@ _CHANGING = frozenset({"pop", "popitem", "clear", "update", "append", "extend", 
 
 def arguments_before(value: Any) -> dict[str, Any]:
     """Arguments of the constructor call that `get_config` no longer tells, since it wrote the attribute they lie in."""
+    if not hasattr(type(value), "get_config"):
+        return {}
     made_from = seams.constructor_arguments(value) | captured_arguments(value)
     written = _written_by(type(value).get_config) if made_from else frozenset()
     return {name: made_from[name] for name in sorted(written & set(made_from))}

@@ -8,6 +8,7 @@ from __future__ import annotations
 import inspect
 from typing import Any
 
+from ..capture import CALL
 from ..sources import is_local
 from .base import Codec, Decoding, Digests, Encoding, NotEncodable
 from .records import attributes_of, is_made_of_attributes
@@ -28,7 +29,10 @@ def _is_plain(kind: Any) -> bool:
 
 
 def _arguments(value: Any) -> tuple[list[Any], dict[str, Any]]:
-    """The arguments of the constructor, as far as attributes tell them; those at their default are left out."""
+    """The arguments of the constructor: noted, or as far as attributes tell them, without those at their default."""
+    noted = getattr(value, "__dict__", {}).get(CALL)
+    if noted is not None:
+        return list(noted[0]), dict(noted[1])
     has = attributes_of(value)
     args: list[Any] = []
     kwargs: dict[str, Any] = {}

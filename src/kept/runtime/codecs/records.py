@@ -10,6 +10,7 @@ import dataclasses
 import types
 from typing import Any
 
+from ..capture import CALL
 from .base import Codec, Decoding, Encoding, NotEncodable
 
 __all__ = ["CODECS", "attributes_of", "is_made_of_attributes", "is_record"]
@@ -35,7 +36,9 @@ def attributes_of(value: Any) -> dict[str, Any]:
         for name in [slots] if isinstance(slots, str) else list(slots):
             if name not in ("__dict__", "__weakref__") and hasattr(value, name):
                 found[_stored_name(base, name)] = getattr(value, _stored_name(base, name))
-    return {**found, **getattr(value, "__dict__", {})}
+    found |= getattr(value, "__dict__", {})
+    found.pop(CALL, None)
+    return found
 
 
 def _stored_name(base: type, name: str) -> str:
