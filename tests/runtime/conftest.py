@@ -35,3 +35,10 @@ def tensorflow_lab(laboratory, tmp_path):
     """The warm processes of the TensorFlow backend."""
     require_backend("tensorflow")
     return Lab(laboratory, "tensorflow", tmp_path)
+
+
+@pytest.fixture
+def torch_lab(laboratory, tmp_path):
+    """The warm processes of the Torch backend, which compiles nothing."""
+    require_backend("torch")
+    return Lab(laboratory, "torch", tmp_path)

@@ -186,3 +186,45 @@ def test_a_lambda_of_kept_is_source_and_holds_no_bytecode(one_lab):
     with open_artifact(one_lab.file) as artifact:
         assert "__lambda__" not in json.dumps(artifact.config)
         assert "lambda x: x + 1" in json.dumps(artifact.metadata)
+
+
+STATES = {
+    "a class": [["model.layers[0]", "__class__", "Dense"]],
+    "a dict": [["model.layers[0]", "__dict__", {"a": 1}]],
+    "no name": [["model.layers[0]", "a b", 3]],
+    "no such part": [["model.layers[9]", "a", 3]],
+    "no value": [["model.layers[0]", "a", {"$": "eval", "value": "1"}]],
+    "no list": 7,
+}
+TOLD = "import kept\ntry:\n    kept.load(file)(x)\nexcept kept.KeptError as error:\n    result = type(error).__name__\n"
+
+
+@pytest.mark.parametrize("what", STATES)
+def test_crafted_state_ends_in_an_error_of_kept(one_lab, what):
+    one_lab.here(ACTIVATION, SAVE).result  # noqa: B018
+    craft(one_lab.file, lambda config, metadata: metadata["kept"]["state"].update(attributes=STATES[what]))
+    assert one_lab.elsewhere(BENT, TOLD).result in ("MismatchError", "CorruptFileError")
+
+
+SETTINGS = {
+    "another name": ["model.layers[0]._kernel", "trainable", None],
+    "another class": ["model.layers[0]._kernel", "regularizer", {"module": "os", "class_name": "system", "config": {}}],
+    "a function": ["model.layers[0]._kernel", "regularizer", {"module": "keras.regularizers", "class_name": "get", "config": {}}],
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("what", SETTINGS)
+def test_a_crafted_setting_of_a_variable_ends_in_an_error_of_kept(one_lab, what):
+    one_lab.here(ACTIVATION, SAVE).result  # noqa: B018
+    craft(one_lab.file, lambda config, metadata: metadata["kept"]["state"].update(settings=[SETTINGS[what]]))
+    assert one_lab.elsewhere(BENT, TOLD).result in ("MismatchError", "CorruptFileError")
+
+
+def test_a_crafted_recipe_does_not_take_all_memory(one_lab):
+    one_lab.here(ACTIVATION, SAVE.replace(", verify=False", "")).result  # noqa: B018
+
+    def endless(config, metadata):
+        metadata["kept"]["fingerprint"]["inputs"]["args"]["shape"] = [10**9, 3]
+
+    craft(one_lab.file, endless)
+    assert one_lab.elsewhere(BENT, TOLD).result == "CorruptFileError"

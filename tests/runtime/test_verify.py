@@ -185,3 +185,19 @@ def test_inputs_that_are_given_are_compared(one_lab):
 def test_targets_that_are_given_are_trained_towards(one_lab):
     proof = one_lab.here(TRAINED, SAVE.replace("file)", "file, verify='resume', inputs=x, targets=y)")).result
     assert proof["resume"] == "equal"
+
+
+def test_an_edited_flag_of_a_compiled_model_is_found(one_lab):
+    one_lab.here(TRAINED, SAVE).result  # noqa: B018
+    craft(one_lab.file, lambda config, _: config["config"]["layers"][1]["config"].update(trainable=False))
+    proof = verified(one_lab)
+    assert not proof["holds"]
+    assert "model.layers[0].trainable" in [problem["where"] for problem in proof["problems"]]
+
+
+def test_tensors_that_do_not_fit_are_listed_and_not_raised(one_lab):
+    one_lab.here(TRAINED, SAVE).result  # noqa: B018
+    craft(one_lab.file, lambda config, _: config["config"]["layers"][1]["config"].update(use_bias=False))
+    proof = verified(one_lab)
+    assert not proof["holds"]
+    assert "layers/dense/vars/1" in [problem["where"] for problem in proof["problems"]]

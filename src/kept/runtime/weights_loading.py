@@ -64,9 +64,9 @@ def _load(model: Any, artifact: Artifact, skip_mismatch: bool, skipped: tuple[An
             problems=problems,
             hint="skip_mismatch=True loads what fits",
         )
+    failures = seams.restore_state(model, matched.entries, skip=skipped)
     if matched.moved and not getattr(getattr(model, "optimizer", None), "built", False):
         order_as_saved(model, matched.meant)
-    failures = seams.restore_state(model, matched.entries, skip=skipped)
     if problems or failures:
         problems += [Problem(f"{type(one).__name__} refuses its tensors: {error}") for one, error in failures]
         if not skip_mismatch:
