@@ -299,12 +299,14 @@ def _keep_faithfully(
         return
     if _is_json(value):
         return
-    if _holds_object(value):
+    if _is_as_keras_writes(value):
         call.revive.append(key)
         return
     try:
         code = state.encode(value)
     except NotEncodable:
+        if _holds_object(value):
+            call.revive.append(key)
         return
     call.values[key] = code
     if not _is_json_but_for_tuples(value):
@@ -331,6 +333,17 @@ def _holds_config(value: Any) -> bool:
     if isinstance(value, dict):
         return ("class_name" in value and "config" in value) or any(_holds_config(one) for one in value.values())
     return isinstance(value, (list, tuple)) and any(_holds_config(one) for one in value)
+
+
+def _is_as_keras_writes(value: Any) -> bool:
+    """Whether Keras's own config of an argument gives it back: lists and dicts of objects, functions, plain values."""
+    if type(value) is dict:
+        return all(type(key) is str and _is_as_keras_writes(one) for key, one in value.items())
+    if type(value) is list:
+        return all(_is_as_keras_writes(one) for one in value)
+    if isinstance(value, type):
+        return False
+    return _is_json(value) or isinstance(value, types.FunctionType) or hasattr(type(value), "get_config")
 
 
 def _holds_object(value: Any) -> bool:

@@ -85,7 +85,7 @@ def test_nothing_is_kept_of_a_value_that_is_refused():
     "crafted",
     [{"$": "eval", "value": "1"}, {"$": ["tuple"]}, {"$": "tuple"}, {"$": "array", "value": "9"}, {"$": "bytes", "base64": "*"},
      {"$": "generator", "name": "Generator", "state": {}}, {"$": "generator", "name": "PCG64", "state": 3}, {"$": "range", "value": ["a"]},
-     {"$": "dict", "items": [[[1], 2]]}, {"$": "float", "value": "os"}, {"$": "path", "value": 1, "pure": None}, {"$": "deque", "items": 1},
+     {"$": "dict", "items": [[[1], 2]]}, {"$": "float", "value": "os"}, {"$": "path", "value": 1, "pure": False}, {"$": "deque", "items": 1},
      {"$": "decimal", "value": "x"}, {"$": "fraction", "value": [1, 0]}, {"$": "pattern", "value": "(", "flags": 0}, {"$": "uuid", "value": "z"},
      {"$": "zone", "value": "../../etc/passwd"}, {"$": "datetime", "value": "soon", "fold": 0, "zone": None}, {"$": "reference", "value": "@0"},
      {"$": "keras", "value": 0}, {"$": "keras", "value": {"class_name": "Dense"}}, {"$": "dtype", "value": "O"}],

@@ -33,7 +33,7 @@ def test_a_path_comes_back(value):
 
 
 def test_a_path_of_this_system_is_no_pure_one():
-    assert codes(pathlib.Path("a"))[0]["pure"] is None
+    assert codes(pathlib.Path("a"))[0]["pure"] is False
 
 
 def test_a_uuid_comes_back():

@@ -10,6 +10,7 @@ from __future__ import annotations
 import importlib
 import math
 import pkgutil
+from collections import OrderedDict
 from functools import cache
 from typing import Any
 
@@ -49,6 +50,8 @@ def untracked(value: Any) -> Any:
         return list(value)
     if name in ("TrackedDict", "_DictWrapper"):
         return dict(value)
+    if name == "TrackedOrderedDict":
+        return OrderedDict(value)
     return set(value) if name == "TrackedSet" else value
 
 

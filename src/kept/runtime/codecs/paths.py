@@ -14,12 +14,12 @@ _SYSTEM = type(pathlib.Path())
 
 
 def _encode(value: pathlib.PurePath, _: Encoding) -> dict[str, Any]:
-    pure = next((name for name, kind in _PURE.items() if type(value) is kind), None)
+    pure = next((name for name, kind in _PURE.items() if type(value) is kind), False)
     return {"value": str(value), "pure": pure}
 
 
 def _decode(code: dict[str, Any], _: Decoding) -> pathlib.PurePath:
-    return pathlib.Path(code["value"]) if code["pure"] is None else _PURE[code["pure"]](code["value"])
+    return pathlib.Path(code["value"]) if code["pure"] is False else _PURE[code["pure"]](code["value"])
 
 
 CODECS = (

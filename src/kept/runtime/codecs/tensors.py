@@ -51,7 +51,8 @@ def _kind(value: Any) -> str:
             return ""
         return "parameter" if isinstance(value, torch.nn.Parameter) else "tensor"
     if library == "tensorflow":
-        return {"EagerTensor": "tensor", "ResourceVariable": "variable"}.get(name, "")
+        kind = {"EagerTensor": "tensor", "ResourceVariable": "variable"}.get(name, "")
+        return kind if kind and value.dtype.name not in ("resource", "variant") else ""
     if library == "jax":
         jax = sys.modules["jax"]
         known = isinstance(value, jax.Array) and not isinstance(value, jax.core.Tracer)
