@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Sequence
@@ -69,6 +70,11 @@ def require_backend(name: str) -> None:
     if os.environ.get("KEPT_ALL_BACKENDS"):
         pytest.fail(f"{name} is not installed, and KEPT_ALL_BACKENDS asks for every backend")
     pytest.skip(f"{name} is not installed")
+
+
+def named(value: object) -> str:
+    """A value as part of a test's name, which must be the same in every process."""
+    return re.sub(r" at 0x[0-9a-f]+", "", repr(value))
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
 from kept.runtime.codecs import NotEncodable, digest_array
+from tests.conftest import named
 from tests.runtime.codecs.trips import again, codes, comes_back, nested
 
 KINDS = ["float32", "int8", "complex64", "bool", "uint16", "datetime64[ns]", "timedelta64[D]", "U3", "S2", ">f8", ">i2"]
@@ -42,7 +43,7 @@ def test_an_array_with_fields_comes_back():
     "value",
     [np.float32(1.5), np.int64(-3), np.bool_(True), np.complex64(1j), ml_dtypes.bfloat16(0.5), np.str_("ab"), np.bytes_(b"a"),
      np.datetime64("2024-01-01T10"), np.timedelta64(3, "D"), np.float16(2)],
-    ids=repr,
+    ids=named,
 )  # fmt: skip
 def test_a_scalar_comes_back_with_its_type(value):
     assert comes_back(value)
@@ -73,7 +74,7 @@ def test_an_array_goes_beside_the_json():
     assert [array.shape for array in state.arrays.values()] == [(1000,)]
 
 
-@pytest.mark.parametrize("value", [np.array([object()]), np.ma.array([1], mask=[1]), np.dtype(object)], ids=repr)
+@pytest.mark.parametrize("value", [np.array([object()]), np.ma.array([1], mask=[1]), np.dtype(object)], ids=named)
 def test_what_would_lose_something_is_refused(value):
     with pytest.raises(NotEncodable):
         codes(value)

@@ -12,6 +12,7 @@ import pytest
 from kept.errors import CorruptFileError
 from kept.runtime.codecs import NotEncodable, decode
 from kept.runtime.shelf import FileShelf
+from tests.conftest import named
 from tests.runtime.codecs.trips import again, codes, nested
 
 
@@ -40,12 +41,12 @@ KNOWN = [int, dict, type(None), len, math.sqrt, operator.add, np.float32, ml_dty
          keras.activations.relu, keras.layers.Dense, keras.optimizers.schedules.ExponentialDecay]  # fmt: skip
 
 
-@pytest.mark.parametrize("value", [*KNOWN, weighted, Loss, functools.wraps(weighted)(lambda y, p: 0)], ids=repr)
+@pytest.mark.parametrize("value", [*KNOWN, weighted, Loss, functools.wraps(weighted)(lambda y, p: 0)], ids=named)
 def test_a_class_or_function_comes_back_as_itself(value):
     assert again(value) is nested(value) is value
 
 
-@pytest.mark.parametrize("value", KNOWN, ids=repr)
+@pytest.mark.parametrize("value", KNOWN, ids=named)
 def test_what_only_computes_needs_no_trust(value):
     assert codes(value)[1].references.named == {}
 

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from kept.errors import CorruptFileError
 from kept.runtime.codecs import Digests, NotEncodable, decode, encode
 from kept.runtime.shelf import FileShelf
+from tests.conftest import named
 from tests.runtime.codecs.trips import again, codes, comes_back, frozen
 
 values = st.recursive(
@@ -30,7 +31,7 @@ def test_a_value_comes_back_equal_and_of_its_type(value):
     "value",
     [collections.OrderedDict([("b", 1), ((1, 2), 2)]), collections.Counter("abca"), collections.deque([1, (2,)], 5),
      collections.deque([b"a"]), {"$": "tuple", "items": [1]}, {1: "a", "1": "b", (1, 2): "c"}, set(), frozenset({(1, b"2")})],
-    ids=repr,
+    ids=named,
 )  # fmt: skip
 def test_a_container_comes_back(value):
     assert comes_back(value)
@@ -67,7 +68,7 @@ def test_a_value_that_holds_itself_is_refused():
 
 
 @pytest.mark.parametrize(
-    "value", [object(), open, (one for one in "a"), {1, open}, json.JSONDecoder(), [1, {2: input}]], ids=repr
+    "value", [object(), open, (one for one in "a"), {1, open}, json.JSONDecoder(), [1, {2: input}]], ids=named
 )
 def test_what_has_no_codec_is_refused(value):
     with pytest.raises(NotEncodable):
@@ -89,7 +90,7 @@ def test_nothing_is_kept_of_a_value_that_is_refused():
      {"$": "decimal", "value": "x"}, {"$": "fraction", "value": [1, 0]}, {"$": "pattern", "value": "(", "flags": 0}, {"$": "uuid", "value": "z"},
      {"$": "zone", "value": "../../etc/passwd"}, {"$": "datetime", "value": "soon", "fold": 0, "zone": None}, {"$": "reference", "value": "@0"},
      {"$": "keras", "value": 0}, {"$": "keras", "value": {"class_name": "Dense"}}, {"$": "dtype", "value": "O"}],
-    ids=str,
+    ids=named,
 )  # fmt: skip
 def test_what_cannot_be_read_back_is_damage(crafted):
     with pytest.raises(CorruptFileError):

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.conftest import named
 from tests.runtime.codecs.trips import again, codes, comes_back
 
 
@@ -18,7 +19,7 @@ def test_bytes_come_back(value):
     assert comes_back(bytearray(value))
 
 
-@pytest.mark.parametrize("value", [range(0), range(5, 1, -2), slice(None), slice(1, None, -1), slice((1, 2), "a"), ...], ids=repr)  # fmt: skip
+@pytest.mark.parametrize("value", [range(0), range(5, 1, -2), slice(None), slice(1, None, -1), slice((1, 2), "a"), ...], ids=named)  # fmt: skip
 def test_an_interval_comes_back(value):
     assert comes_back(value)
 
@@ -26,7 +27,7 @@ def test_an_interval_comes_back(value):
 @pytest.mark.parametrize(
     "value",
     [pathlib.Path("a/b"), pathlib.PurePosixPath("/a"), pathlib.PureWindowsPath("C:\\a"), pathlib.Path()],
-    ids=repr,
+    ids=named,
 )
 def test_a_path_comes_back(value):
     assert comes_back(value)
@@ -41,7 +42,7 @@ def test_a_uuid_comes_back():
 
 
 @pytest.mark.parametrize(
-    "value", [re.compile("a+", re.IGNORECASE | re.MULTILINE), re.compile(rb"\x00"), re.compile("")], ids=repr
+    "value", [re.compile("a+", re.IGNORECASE | re.MULTILINE), re.compile(rb"\x00"), re.compile("")], ids=named
 )
 def test_a_pattern_comes_back_with_its_flags(value):
     assert comes_back(value)

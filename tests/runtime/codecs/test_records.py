@@ -11,6 +11,7 @@ import pytest
 from kept.errors import CorruptFileError
 from kept.runtime.codecs import NotEncodable, decode
 from kept.runtime.shelf import FileShelf
+from tests.conftest import named
 from tests.runtime.codecs.trips import again, codes, comes_back
 
 Pair = collections.namedtuple("Pair", "a b")
@@ -78,12 +79,12 @@ def test_a_member_of_an_enumeration_comes_back_as_itself(value):
     assert comes_back(value)
 
 
-@pytest.mark.parametrize("value", [Pair(1, (2,)), Point(1.5, Mode.B), Point(y=Pair(1, 2), x=0)], ids=repr)
+@pytest.mark.parametrize("value", [Pair(1, (2,)), Point(1.5, Mode.B), Point(y=Pair(1, 2), x=0)], ids=named)
 def test_a_named_tuple_comes_back(value):
     assert comes_back(value)
 
 
-@pytest.mark.parametrize("value", [Settings(3), Settings(1, (b"a",), Mode.B), Fixed(Settings(2), {1: 2})], ids=repr)
+@pytest.mark.parametrize("value", [Settings(3), Settings(1, (b"a",), Mode.B), Fixed(Settings(2), {1: 2})], ids=named)
 def test_a_dataclass_comes_back(value):
     assert comes_back(value)
 
