@@ -61,6 +61,15 @@ def test_the_counters_of_names_are_the_live_ones(one_lab):
     assert one_lab.here(SEAMS, count).result
 
 
+def test_initializers_draw_again_once_a_model_is_loaded(one_lab):
+    draw = (
+        "drawn = lambda: np.asarray(ops.convert_to_numpy(keras.initializers.GlorotNormal(seed=3)((2, 2)))).tolist()\n"
+    )
+    load = "before = drawn()\nwith seams.placeholder_initializers():\n    while_loading = drawn()\n"
+    before, while_loading, after = one_lab.here(SEAMS, draw, load, "result = [before, while_loading, drawn()]").result
+    assert before == after != while_loading
+
+
 def test_the_structure_of_inputs_and_outputs_is_kept(one_lab):
     nested = "a = keras.Input((3,), name='a')\nmodel = keras.Model({'a': a}, {'o': layers.Dense(2)(a)})\n"
     assert one_lab.here(

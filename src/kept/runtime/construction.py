@@ -161,7 +161,7 @@ def plans(places: list[Place], state: ExtraState, *, revive_all: bool = False) -
         if not hasattr(kind, "get_config") or not hasattr(place.value, "__dict__"):
             continue
         if seams.is_keras_own(kind):
-            plan = _plan_of_keras(place.value)
+            plan = _plan_of_keras(place.value, state)
         elif is_local(kind) and _constructs_by_keyword(kind):
             plan = _plan(place.value, state, revive_all=revive_all)
         else:
@@ -171,14 +171,16 @@ def plans(places: list[Place], state: ExtraState, *, revive_all: bool = False) -
     return found
 
 
-def _plan_of_keras(value: Any) -> Plan | None:
-    """A plan for an object of a class of Keras that forgets arguments itself, as `Huber` does its `delta`."""
+def _plan_of_keras(value: Any, state: ExtraState) -> Plan | None:
+    """A plan for an object of a class of Keras that does not tell its arguments, as `Huber` its `delta`."""
     added = of_keras(value)
-    if not added:
+    if added:
+        reason = f"get_config of Keras's {type(value).__name__} does not tell {', '.join(sorted(added))}"
+        return Plan(Call(), value.get_config() | added, sorted(added), reason)
+    if not isinstance(value, keras.layers.Layer) or isinstance(value, keras.Model) or _config(value)[1]:
         return None
-    return Plan(
-        Call(), value.get_config() | added, sorted(added), _reason(type(value), Call(), sorted(added), [], True)
-    )
+    plan = _plan(value, state, revive_all=False)  # as `ELU` has none, where its arguments are objects
+    return plan if plan is not None and plan.call == Call() else None
 
 
 def _constructs_by_keyword(kind: type) -> bool:
@@ -278,6 +280,8 @@ def _config(value: Any) -> tuple[dict[str, Any], bool]:
         base["name"] = value.name
     if isinstance(value, keras.layers.Layer):
         base |= {"trainable": value.trainable, "dtype": keras.dtype_policies.serialize(value.dtype_policy)}
+        if value.activity_regularizer is not None:
+            base["activity_regularizer"] = value.activity_regularizer
     return base, False
 
 

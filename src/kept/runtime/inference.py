@@ -17,7 +17,7 @@ import keras
 from . import keras_seams as seams
 from .capture import captured_arguments
 from .method_syntax import syntax
-from .snapshot import view_object
+from .snapshot import as_array, view_object
 
 __all__ = ["MISSING", "forgotten", "of_keras", "same", "stored"]
 
@@ -91,28 +91,34 @@ def _passes_on(node: ast.expr) -> bool:
 
 
 def of_keras(value: Any) -> dict[str, Any]:
-    """Arguments that the `get_config` of one of Keras's own classes forgets, as that of `Huber` forgets `delta`.
+    """Arguments that one of Keras's own classes does not get back from its config.
 
-    They are accepted when the object that is made with them has the same attributes.
+    `get_config` of `Huber` forgets `delta`; that of `AUC` returns `label_weights` as a tensor, which
+    the constructor then gets as the config of one. They are accepted when the object that is made with them is nearer
+    to this one.
     """
     kind = type(value)
     if isinstance(value, (keras.layers.Layer, keras.optimizers.Optimizer)) or seams.is_of_the_trainer(kind):
         return {}
     try:
         config = value.get_config()
+        tensors = {name: as_array(one).tolist() for name, one in config.items() if keras.ops.is_tensor(one)}
         lacking = [name for name in inspect.signature(kind).parameters if name not in config and name != "name"]
-        if not lacking or _attributes(kind.from_config(dict(config))) == _attributes(value):
+        if not lacking and not tensors:
             return {}
-        found = {name: _of_keras(value, name) for name in lacking}
-        added = {name: one for name, one in found.items() if one is not MISSING}
-        made = kind.from_config(config | added)
+        missed = _differing(value, kind.from_config(dict(config)))
+        found = {name: _of_keras(value, name) for name in lacking} if missed else {}
+        added = tensors | {name: one for name, one in found.items() if one is not MISSING}
+        left = _differing(value, kind.from_config(config | added))
     except Exception:  # a class that cannot be made like this: what it loses is found by the round trip
         return {}
-    return added if added and _attributes(made) == _attributes(value) else {}
+    return added if left < missed or (added == tensors and left == missed) else {}
 
 
-def _attributes(value: Any) -> Mapping[str, Any]:
-    return view_object(value, {}).attributes
+def _differing(value: Any, made: Any) -> set[str]:
+    """Names of the attributes that are not the same in two objects of one class."""
+    one, other = view_object(value, {}).attributes, view_object(made, {}).attributes
+    return {name for name in one.keys() | other.keys() if one.get(name) != other.get(name)}
 
 
 def _of_keras(value: Any, name: str) -> Any:

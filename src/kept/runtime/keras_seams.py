@@ -58,6 +58,7 @@ __all__ = [
     "tracked_layers",
     "tracked_variables",
     "unaccepted_keys",
+    "update_compiled",
     "without_importing_tensorflow",
 ]
 
@@ -204,8 +205,8 @@ def is_automatic_name(kind: type, name: str) -> bool:
 def placeholder_initializers() -> Iterator[None]:
     """New variables get zeros instead of random numbers: what a file assigns need not be drawn, or compiled, first."""
     patched = []
-    for kind in vars(keras.initializers).values():
-        if isinstance(kind, type) and "__call__" in vars(kind) and issubclass(kind, keras.initializers.Initializer):
+    for kind in dict.fromkeys(one for one in vars(keras.initializers).values() if isinstance(one, type)):
+        if "__call__" in vars(kind) and issubclass(kind, keras.initializers.Initializer):
             stand_in = _constant(0) if issubclass(kind, _random_initializer()) else None
             stand_in = _constant(1) if kind is keras.initializers.Ones else stand_in
             stand_in = _constant(0) if kind is keras.initializers.Zeros else stand_in
@@ -275,6 +276,19 @@ def build_compiled(model: Any, targets: Any, predicted: Any) -> bool:
     except Exception:  # targets of another shape than the loss takes: the next choice is tried
         return False
     return True
+
+
+def update_compiled(model: Any, targets: Any, predicted: Any) -> None:
+    """Updates the compiled metrics once, and resets them: some make their variables only then, as `R2Score` does."""
+    metrics = getattr(model, "_compile_metrics", None)
+    if metrics is None:
+        return
+    try:
+        metrics.update_state(targets, predicted)
+    except Exception:  # targets of another shape than a metric takes: the next choice is tried
+        return
+    finally:
+        metrics.reset_state()
 
 
 def _compiler() -> type:

@@ -140,8 +140,11 @@ def _is_derived(value: Any, name: str) -> bool:
     """Whether an attribute follows from others, or is made anew by each process."""
     if name == "seed" and vars(value).get("_init_seed", 0) is None:
         return True  # drawn by an initializer that was given none
-    if isinstance(value, keras.optimizers.Optimizer) and name in _BUILT:
-        return True
+    if isinstance(value, keras.optimizers.Optimizer):
+        addresses = {id(one) for one in seams.optimized_variables(value)}
+        attribute = vars(value).get(name)
+        if name in _BUILT or (addresses and isinstance(attribute, dict) and attribute.keys() == addresses):
+            return True
     if not seams.is_keras_own(type(value)):
         return name in arguments_before(value)  # what get_config does to it is no state of the model
     return seams.is_of_the_trainer(type(value)) or (isinstance(value, keras.layers.Layer) and name.startswith("_"))
