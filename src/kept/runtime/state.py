@@ -183,8 +183,7 @@ def mend(state: ExtraState, found: list[Difference], places: list[Place]) -> lis
     for one in found:
         value = live.get(one.path)
         if any(one.path == whole or one.path.startswith((f"{whole}.", f"{whole}[")) for whole in wholes):
-            taken.append(one)  # a part of a value that is now put back as a whole
-            continue
+            continue  # a part of a value that is now put back as a whole
         if one.kind is Kind.VALUE and one.path not in state.variables:
             state.keep_variable(one.path)
         elif one.kind is Kind.FLAG and one.name == "trainable" and one.path not in state.flags:

@@ -64,6 +64,16 @@ class Weighted:
         self.weight, self.more, self._base, self.rest = weight, more, base, rest
 
 
+class Slotted:
+    __slots__ = ("__width",)
+
+    def __init__(self, _Slotted__width):
+        self.__width = _Slotted__width
+
+    def shown(self):
+        return self.__width
+
+
 class Forgetful:
     def __init__(self, width):
         self.area = width**2
@@ -100,6 +110,10 @@ def test_an_attrs_class_comes_back():
     kind = attrs.make_class("Made", {"a": attrs.field(), "b": attrs.field(default=2)}, frozen=True)
     kind.__module__ = __name__
     assert comes_back(kind((1, 2)))
+
+
+def test_an_object_with_slots_comes_back():
+    assert again(Slotted(3)).shown() == 3
 
 
 def test_a_namespace_comes_back():

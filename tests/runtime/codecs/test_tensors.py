@@ -54,7 +54,7 @@ def test_a_variable_of_keras_comes_back():
     value = keras.Variable(np.arange(3), dtype="int32", trainable=False, name="steps")
     one = nested(value)
     assert (one.name, one.dtype, one.trainable) == ("steps", "int32", False)
-    assert np.array(one).tolist() == [0, 1, 2]
+    assert keras.ops.convert_to_numpy(one).tolist() == [0, 1, 2]
 
 
 def test_a_symbolic_tensor_is_refused():

@@ -34,8 +34,9 @@ def attributes_of(value: Any) -> dict[str, Any]:
     for base in reversed(type(value).__mro__):
         slots = vars(base).get("__slots__", ())
         for name in [slots] if isinstance(slots, str) else list(slots):
-            if name not in ("__dict__", "__weakref__") and hasattr(value, name):
-                found[_stored_name(base, name)] = getattr(value, _stored_name(base, name))
+            stored = _stored_name(base, name)
+            if name not in ("__dict__", "__weakref__") and hasattr(value, stored):
+                found[stored] = getattr(value, stored)
     found |= getattr(value, "__dict__", {})
     found.pop(CALL, None)
     return found
