@@ -166,6 +166,11 @@ class ObjectView:
         return bool(self.nested) and any(change.kind in ("missing", "class") for change in self.changes)
 
     @property
+    def is_made_of_defaults(self) -> bool:
+        """Whether arguments that nobody noted came back as their defaults, and it shows; a mere name does not count."""
+        return bool(self.untold) and any(change.name != "name" for change in self.changes)
+
+    @property
     def is_requantized(self) -> bool:
         """Whether a part was quantized after it was made, which changes its variables and its policy."""
         return any(change.name == "quantized" for change in self.changes)
@@ -173,7 +178,7 @@ class ObjectView:
     @property
     def is_rebuilt(self) -> bool:
         """Whether the config gives an object again, made of the arguments that this one was made of."""
-        lost = self.altered or self.forgotten or self.config_differs or (self.untold and self.changes)
+        lost = self.altered or self.forgotten or self.config_differs or self.is_made_of_defaults
         return self.is_described and not (self.rebuild_raises or lost)
 
 

@@ -37,7 +37,10 @@ def layers():
             inner = keras.layers.LSTM(3) if name == "Bidirectional" else keras.layers.Dense(3)
             yield name, kind(inner)
             continue
-        yield name, kind(**{**{one: NEEDED[one] for one in needed}, **MORE.get(name, {})})
+        try:
+            yield name, kind(**{**{one: NEEDED[one] for one in needed}, **MORE.get(name, {})})
+        except ImportError:  # a layer that is TensorFlow's, where that is not installed
+            continue
 
 
 def single(layer):

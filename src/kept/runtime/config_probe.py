@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import ast
+import inspect
 import json
-from collections.abc import Iterator, Mapping
+import textwrap
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -16,10 +19,12 @@ from . import keras_seams as seams
 from .class_views import raised
 from .codecs import NotEncodable, encode
 from .identity import DIGESTS
+from .rebuilt_changes import as_lists
 from .snapshot import take
+from .sources import is_local
 from .walk import Place
 
-__all__ = ["Probe", "altered", "differing", "probe_all", "stand_ins", "unwritable_parts"]
+__all__ = ["Probe", "altered", "asked_for_tuple", "differing", "probe_all", "stand_ins", "unwritable_parts"]
 
 
 @dataclass(slots=True)
@@ -151,9 +156,16 @@ def unwritable_parts(name: str, value: Any) -> Iterator[Argument]:
             yield Argument(name, shown(value), _with_article(type(value).__name__))
 
 
-def altered(before: Mapping[str, Any], after: Mapping[str, Any]) -> tuple[Argument, ...]:
-    """Values that come back as another type: a tuple as a list, an array as the config of one."""
+def altered(before: Mapping[str, Any], after: Mapping[str, Any], tuples: Collection[str]) -> tuple[Argument, ...]:
+    """Values that come back as another type: an array as the config of one, integer keys as strings.
+
+    Args:
+        before: A config.
+        after: The same config after its way through JSON.
+        tuples: Keys under which a tuple that comes back as a list is one of them.
+    """
     pairs = ((key, _form(value), _form(after[key])) for key, value in before.items() if key in after)
+    pairs = ((key, one, other) for key, one, other in pairs if (one, other) != ("a tuple", "a list") or key in tuples)
     return tuple(
         Argument(key, one or "it is", other or "a dict with str keys") for key, one, other in pairs if one != other
     )
@@ -198,12 +210,31 @@ def differing(before: Mapping[str, Any], after: Mapping[str, Any]) -> tuple[Argu
 
 def _as_json(encoded: Any) -> str:
     """A tuple and its list are the same here: `altered` tells of types."""
-    return json.dumps(_listed(encoded), sort_keys=True)
+    return json.dumps(as_lists(encoded), sort_keys=True)
 
 
-def _listed(value: Any) -> Any:
-    if isinstance(value, dict):
-        if value.get("$") == "tuple":
-            return [_listed(one) for one in value["items"]]
-        return {key: _listed(one) for key, one in value.items()}
-    return [_listed(one) for one in value] if isinstance(value, list) else value
+def asked_for_tuple(kind: type) -> set[str]:
+    """Names of arguments and attributes of which the code of a class asks whether they are tuples."""
+    names: set[str] = set()
+    for base in kind.__mro__:
+        if seams.is_keras_own(base) or not is_local(base):
+            continue
+        try:
+            tree = ast.parse(textwrap.dedent(inspect.getsource(base)))
+        except (OSError, TypeError, SyntaxError):
+            continue
+        names |= {name for node in ast.walk(tree) if (name := _asked(node))}
+    return names
+
+
+def _asked(node: ast.AST) -> str:
+    """`size` of `isinstance(self.size, tuple)` and of `type(size) is tuple`; empty for anything else."""
+    if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "isinstance":
+        asked, kinds = node.args[0], ast.unparse(node.args[1])
+    elif isinstance(node, ast.Compare) and isinstance(node.left, ast.Call) and node.left.args:
+        asked, kinds = node.left.args[0], ast.unparse(node.comparators[0])
+    else:
+        return ""
+    if "tuple" not in kinds or "list" in kinds:
+        return ""
+    return asked.attr.lstrip("_") if isinstance(asked, ast.Attribute) else getattr(asked, "id", "")

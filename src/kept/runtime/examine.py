@@ -29,7 +29,7 @@ from ..examination import (
 from . import keras_seams as seams
 from .capture import captured_arguments
 from .class_views import class_view, function_view, raised
-from .config_probe import Probe, altered, differing, probe_all, stand_ins, unwritable_parts
+from .config_probe import Probe, altered, asked_for_tuple, differing, probe_all, stand_ins, unwritable_parts
 from .construction import plans
 from .rebuilding import Node, Rebuilder
 from .rebuilt_changes import changes, is_below, shown_path
@@ -41,6 +41,7 @@ from .walk import Place, own_attributes, walk
 
 __all__ = ["examine"]
 
+_SMALLEST_ID = 1 << 32
 _RNGS = (np.random.Generator, np.random.RandomState, random.Random)
 
 
@@ -197,6 +198,8 @@ class _Examiner:
     def _is_told(self, change: Change, owner: str) -> bool:
         """Whether a difference is the user's: what Keras's own objects note of themselves is theirs to restore."""
         value = self.live.get(change.path)
+        if self._holds_ids(own_attributes(value).get(change.name)):
+            return False
         if seams.is_keras_own(type(self.live.get(owner))):
             if change.kind in ("attribute", "array"):
                 return change.path == owner and change.after == "nothing"
@@ -204,6 +207,13 @@ class _Examiner:
         if change.kind not in ("attribute", "array") or is_local(type(value)):
             return True
         return isinstance(value, keras.layers.Layer) and change.kind == "attribute"
+
+    def _holds_ids(self, value: Any) -> bool:
+        """Whether a value is nothing but the `id` of objects of the model, which no other process has."""
+        if isinstance(value, dict):
+            value = set(value)
+        ids = isinstance(value, (set, frozenset, list, tuple)) and len(value) > 0
+        return ids and all(type(one) is int and one > _SMALLEST_ID for one in value)
 
     def _objects(
         self, rebuilt: dict[str, Any], failures: dict[int, Raised], planned: dict[int, Any]
@@ -235,7 +245,7 @@ class _Examiner:
             other = (*other, Argument("name", shown(value.name), shown(config["name"])))
         return ObjectView(
             path, self.view(type(value)), probe.raises, probe.type, probe.changes, probe.unwritable,
-            altered(config, arrived) if arrived is not None else (),
+            altered(config, arrived, asked_for_tuple(type(value))) if arrived is not None else (),
             tuple(plan.call.drop) if plan is not None and described else (),
             _untold_parameters(value, node) if described else (),
             _nested(node, config) if described else (),
@@ -318,6 +328,8 @@ def _with(view: ObjectView, failure: Raised | None, rngs: tuple[Argument, ...]) 
 
 def _untold_parameters(value: Any, node: Node) -> tuple[str, ...]:
     """Arguments of which neither the config nor Keras's own note nor an attribute tells the value."""
+    if seams.is_keras_own(type(value)):
+        return ()
     config = node.config.get("config")
     known = set(captured_arguments(value)) | set(BASE)
     if not isinstance(value, keras.Model):

@@ -15,7 +15,7 @@ from ..examination import Change, ChangeKind
 from .snapshot import ObjectView, take
 from .walk import Place, is_variable, walk
 
-__all__ = ["changes", "is_below", "shown_path"]
+__all__ = ["as_lists", "changes", "is_below", "shown_path"]
 
 _COMPILED = ("optimizer", "loss", "_compile_loss", "_compile_metrics", "_loss_tracker")
 _OF_COMPILE = frozenset({"compiled", "run_eagerly", "jit_compile", "steps_per_execution", "built"})
@@ -120,9 +120,18 @@ def _members(path: str, view: ObjectView, other: ObjectView) -> Iterator[Change]
         if name in _COMPILED or name in _OF_KERAS or not name.isidentifier():
             continue
         again = other.attributes.get(name)
-        if again != value:
+        if as_lists(again) != as_lists(value):
             absent = name not in other.attributes
             yield Change(path, _kind(value), name, _plainly(value), "nothing" if absent else _plainly(again))
+
+
+def as_lists(encoded: Any) -> Any:
+    """An encoded value with lists for its tuples, as JSON leaves them: nearly no code tells the two apart."""
+    if isinstance(encoded, dict):
+        if encoded.get("$") == "tuple":
+            return [as_lists(one) for one in encoded["items"]]
+        return {key: as_lists(one) for key, one in encoded.items()}
+    return [as_lists(one) for one in encoded] if isinstance(encoded, list) else encoded
 
 
 def _kind(encoded: Any) -> ChangeKind:

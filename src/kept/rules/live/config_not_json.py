@@ -2,7 +2,8 @@
 
 What it does:
     Looks for values that Keras cannot write (sets, paths, enums, complex numbers), and for values that reach the
-    constructor as something else: bytes, arrays and layers as dicts, integer keys as strings, tuples as lists.
+    constructor as something else: bytes, arrays and layers as dicts, integer keys as strings, and tuples as lists
+    where the class asks whether it has a tuple.
 
 Why it matters:
     What cannot be written makes `model.save` raise. What comes back as something else makes loading fail, or makes

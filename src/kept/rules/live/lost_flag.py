@@ -68,11 +68,12 @@ def check(subject: Examination) -> Iterator[Finding]:
     """Yields what the page above describes."""
     for one in subject.objects:
         for change in one.changes if one.is_described and not one.rebuild_raises else ():
-            if change.kind != "flag" or (one.untold and not one.cls.own):
+            if change.kind != "flag" or one.is_made_of_defaults:
                 continue
             if one.is_requantized and change.name != "quantized":
                 continue
-            is_note = change.name == "trainable" and not change.variable_count and one.cls.own
+            container = change.name == "trainable" and not change.variable_count and one.cls.own
+            is_note = container or change.name == "name"
             yield RULE.finding(
                 f"{change.name} of {_inner(one, change)} is not restored",
                 where=(change.path,),

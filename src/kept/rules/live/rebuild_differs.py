@@ -63,7 +63,7 @@ def check(subject: Examination) -> Iterator[Finding]:
             continue
         if one.forgotten:
             yield _forgotten(one)
-        elif one.untold and one.changes and not one.altered:
+        elif one.is_made_of_defaults and not one.altered:
             yield _untold(one)
         elif not one.altered and not one.config_differs:
             yield from _otherwise(one)
@@ -89,7 +89,7 @@ def _forgotten(one: ObjectView) -> Finding:
 
 def _untold(one: ObjectView) -> Finding:
     names = [each for each in one.untold if not each.startswith("*")]
-    first = one.changes[0]
+    first = next(change for change in one.changes if change.name != "name")
     place = f"{first.path}.{first.name}" if first.name else first.path
     fate = f"is {first.before} here and {first.after} after loading" if first.before else "does not come back"
     return RULE.finding(
