@@ -16,6 +16,7 @@ VERBS = {
     "save_weights": ["model", "filepath", "overwrite", "max_shard_size"],
     "load_weights": ["model", "filepath", "skip_mismatch"],
     "save_saved_model": ["model", "folder", "overwrite"],
+    "register_codec": ["kind"],
     "install": [],
     "uninstall": [],
 }

@@ -173,6 +173,22 @@ def test_attributes_that_have_changed_since_the_construction_come_back(lab):
     assert before[0] == "B"
 
 
+def test_a_random_number_in_a_closure_comes_back(one_lab):
+    drawn = """
+class Drawn(layers.Layer):
+    def __init__(self):
+        super().__init__()
+        factor = float(np.random.default_rng().random())
+        self.scale = lambda x: x * factor
+    def call(self, x):
+        return self.scale(x)
+model = keras.Sequential([keras.Input((3,)), Drawn()])
+"""
+    ask = "result = model.layers[0].scale(1.0)"
+    before = one_lab.here(BEGIN, drawn, SAVE, ask).result
+    assert one_lab.elsewhere(LOAD, ask).result == before
+
+
 def test_a_partial_and_a_tensor_in_a_compiled_model_come_back_on_every_backend(lab):
     tensor = "held = ops.convert_to_tensor(np.array([1, 5], 'float32'))\n" + COMPILED["a partial that holds an array"]
     source = tensor.replace("weights=np.array([1, 5], 'float32')", "weights=held")
