@@ -167,8 +167,8 @@ class ObjectView:
 
     @property
     def is_made_of_defaults(self) -> bool:
-        """Whether arguments that nobody noted came back as their defaults, and it shows; a mere name does not count."""
-        return bool(self.untold) and any(change.name != "name" for change in self.changes)
+        """Whether arguments that nobody noted came back as their defaults, and it shows."""
+        return bool(self.untold and self.changes)
 
     @property
     def is_requantized(self) -> bool:

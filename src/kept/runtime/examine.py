@@ -203,7 +203,7 @@ class _Examiner:
         if seams.is_keras_own(type(self.live.get(owner))):
             if change.kind in ("attribute", "array"):
                 return change.path == owner and change.after == "nothing"
-            return change.name != "name" and not isinstance(value, keras.layers.InputLayer)
+            return not isinstance(value, keras.layers.InputLayer)
         if change.kind not in ("attribute", "array") or is_local(type(value)):
             return True
         return isinstance(value, keras.layers.Layer) and change.kind == "attribute"

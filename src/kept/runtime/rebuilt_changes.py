@@ -18,7 +18,7 @@ from .walk import Place, is_variable, walk
 __all__ = ["as_lists", "changes", "is_below", "shown_path"]
 
 _COMPILED = ("optimizer", "loss", "_compile_loss", "_compile_metrics", "_loss_tracker")
-_OF_COMPILE = frozenset({"compiled", "run_eagerly", "jit_compile", "steps_per_execution", "built"})
+_NOT_COMPARED = frozenset({"name", "compiled", "run_eagerly", "jit_compile", "steps_per_execution", "built"})
 _OF_KERAS = frozenset({"stop_training", "stop_predicting", "stop_evaluating", "output_names", "input_names"})
 
 
@@ -114,7 +114,7 @@ def _objects(live: Any, before: Mapping[str, Place], rebuilt: Any, after: Mappin
 
 def _members(path: str, view: ObjectView, other: ObjectView) -> Iterator[Change]:
     for name, flag in view.flags.items():
-        if name not in _OF_COMPILE and other.flags.get(name) != flag:
+        if name not in _NOT_COMPARED and other.flags.get(name) != flag:
             yield Change(path, "flag", name, shown(flag), shown(other.flags.get(name)))
     for name, value in view.attributes.items():
         if name in _COMPILED or name in _OF_KERAS or not name.isidentifier():

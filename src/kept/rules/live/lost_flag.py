@@ -72,8 +72,7 @@ def check(subject: Examination) -> Iterator[Finding]:
                 continue
             if one.is_requantized and change.name != "quantized":
                 continue
-            container = change.name == "trainable" and not change.variable_count and one.cls.own
-            is_note = container or change.name == "name"
+            is_note = change.name == "trainable" and not change.variable_count and one.cls.own
             yield RULE.finding(
                 f"{change.name} of {_inner(one, change)} is not restored",
                 where=(change.path,),

@@ -89,7 +89,7 @@ def _forgotten(one: ObjectView) -> Finding:
 
 def _untold(one: ObjectView) -> Finding:
     names = [each for each in one.untold if not each.startswith("*")]
-    first = next(change for change in one.changes if change.name != "name")
+    first = one.changes[0]
     place = f"{first.path}.{first.name}" if first.name else first.path
     fate = f"is {first.before} here and {first.after} after loading" if first.before else "does not come back"
     return RULE.finding(
