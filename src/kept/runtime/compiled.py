@@ -11,6 +11,7 @@ from typing import Any
 
 import keras
 
+from . import compile_seams
 from . import keras_seams as seams
 from .recipe import Unanswerable, recipes
 from .walk import walk
@@ -41,7 +42,7 @@ def build_compiled(model: Any, parts: Collection[str]) -> None:
         return
     best: tuple[int, Any] | None = None
     for targets in _targets(predicted):
-        if not seams.build_compiled(model, targets, predicted):
+        if not compile_seams.build_compiled(model, targets, predicted):
             continue
         missing = _missing(model, wanted)
         if missing:
@@ -52,7 +53,7 @@ def build_compiled(model: Any, parts: Collection[str]) -> None:
         if best is None or missing < best[0]:
             best = missing, targets
     if best is not None:
-        seams.build_compiled(model, best[1], predicted)
+        compile_seams.build_compiled(model, best[1], predicted)
 
 
 def _missing(model: Any, wanted: set[str]) -> int:

@@ -15,7 +15,7 @@ from typing import Any
 import keras
 
 from ..errors import Problem, SerializationError
-from . import keras_seams as seams
+from . import compile_seams
 from .inference import MISSING, same, stored
 from .method_syntax import syntax
 from .walk import Place
@@ -29,9 +29,9 @@ def compile_arguments(model: Any) -> dict[str, Any] | None:
     Arguments that nothing keeps are left out.
     """
     kind = type(model)
-    if not isinstance(model, keras.Model) or not model.compiled or not seams.compiles_itself(kind):
+    if not isinstance(model, keras.Model) or not model.compiled or not compile_seams.compiles_itself(kind):
         return None
-    handed_on = seams.compile_settings(model)
+    handed_on = compile_seams.compile_settings(model)
     found = {}
     takes_more = False
     for name, parameter in _parameters(kind).items():

@@ -26,6 +26,7 @@ from ..examination import (
     ObjectView,
     Raised,
 )
+from . import compile_seams
 from . import keras_seams as seams
 from .capture import captured_arguments
 from .class_views import class_view, function_view, raised
@@ -138,7 +139,7 @@ class _Examiner:
                 self.nodes.setdefault(id(node.value), node)
 
     def _describe_compiled(self) -> None:
-        for name, value in seams.compile_settings(self.model).items():
+        for name, value in compile_seams.compile_settings(self.model).items():
             parts = list(unwritable_parts(name, value))
             self.unwritable += parts
             if not parts:
@@ -276,7 +277,7 @@ class _Examiner:
 
     def _compiled(self) -> CompileView | None:
         optimizer = getattr(self.model, "optimizer", None)
-        overridden = seams.compiles_itself(type(self.model))
+        overridden = compile_seams.compiles_itself(type(self.model))
         if not getattr(self.model, "compiled", False) and not overridden:
             return None
         view = self.view(type(self.model))

@@ -79,10 +79,20 @@ def _names(node: ast.AST) -> Iterator[str]:
     return (one.id for one in ast.walk(node) if isinstance(one, ast.Name))
 
 
+_CONVERTERS = frozenset(
+    {
+        "bool", "int", "float", "complex", "str", "bytes", "tuple", "list", "dict", "set", "frozenset", "sorted",
+        "Path", "PurePath", "copy", "deepcopy", "get", "deserialize", "array", "asarray", "as_tensor", "tensor",
+        "constant", "convert_to_tensor", "convert_to_numpy", "cast",
+    }
+)  # fmt: skip
+
+
 def _passes_on(node: ast.expr) -> bool:
     """Whether an expression gives its argument back when that is what it already is: `x`, `float(x)`, `get(x)`."""
     if isinstance(node, ast.Call):
-        return len(node.args) == 1 and not node.keywords and _passes_on(node.args[0])
+        called = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
+        return called in _CONVERTERS and len(node.args) == 1 and _passes_on(node.args[0])
     if isinstance(node, ast.BoolOp):
         return _passes_on(node.values[0])
     if isinstance(node, ast.IfExp):

@@ -23,11 +23,7 @@ from keras.src.utils import module_utils, naming, python_utils
 __all__ = [
     "Saveable",
     "automatic_name",
-    "build_compiled",
     "collect_state",
-    "compile_settings",
-    "compiles_itself",
-    "compiling_as_saved",
     "constructor_arguments",
     "decays",
     "deserialize_object",
@@ -49,6 +45,7 @@ __all__ = [
     "outputs_structure",
     "placeholder_initializers",
     "recording_nodes",
+    "replaced",
     "restore_state",
     "serialize_object",
     "set_global_rng",
@@ -94,7 +91,8 @@ def is_mistaken(function: object) -> bool:
 
 
 @contextmanager
-def _replaced(owner: Any, name: str, value: Any) -> Iterator[None]:
+def replaced(owner: Any, name: str, value: Any) -> Iterator[None]:
+    """Gives an attribute another value for a while."""
     before = getattr(owner, name)
     setattr(owner, name, value)
     try:
@@ -110,7 +108,7 @@ def without_importing_tensorflow() -> Iterator[None]:
     if lazy is None or not hasattr(lazy, "_available") or "tensorflow" in sys.modules:
         yield
         return
-    with _replaced(lazy, "_available", False):
+    with replaced(lazy, "_available", False):
         yield
 
 
@@ -123,7 +121,7 @@ def recording_nodes(on_node: Callable[[object, dict[str, Any]], None]) -> Iterat
         original(obj, config)
         on_node(obj, config)
 
-    with _replaced(serialization_lib, "record_object_after_serialization", record):
+    with replaced(serialization_lib, "record_object_after_serialization", record):
         yield
 
 
@@ -136,7 +134,7 @@ def standing_in(stand_in: Callable[[Any], dict[str, Any] | None]) -> Iterator[No
         node = stand_in(obj)
         return original(obj) if node is None else node
 
-    with _replaced(serialization_lib, "serialize_keras_object", serialize):
+    with replaced(serialization_lib, "serialize_keras_object", serialize):
         yield
 
 
@@ -148,7 +146,7 @@ def share_object(obj: object, node: dict[str, Any]) -> None:
 @contextmanager
 def lambda_free(on_lambda: Callable[[object], Any]) -> Iterator[None]:
     """Stands `on_lambda(function)` where Keras would put marshalled bytecode."""
-    with _replaced(python_utils, "func_dump", on_lambda):
+    with replaced(python_utils, "func_dump", on_lambda):
         yield
 
 
@@ -187,7 +185,7 @@ class _Naming:
 @contextmanager
 def naming_items(name_of: Callable[[Any], str]) -> Iterator[None]:
     """While inner paths are made, each item of a list or dict goes by the class name that `name_of(item)` gives it."""
-    with _replaced(saving_lib, "naming", _Naming(name_of)):
+    with replaced(saving_lib, "naming", _Naming(name_of)):
         yield
 
 
@@ -266,18 +264,6 @@ def outputs_structure(model: Any) -> Any:
     return getattr(model, "_outputs_struct", None)
 
 
-def build_compiled(model: Any, targets: Any, predicted: Any) -> bool:
-    """Builds compiled losses and metrics for symbolic targets and outputs; False where Keras refuses them."""
-    try:
-        for name in ("_compile_metrics", "_compile_loss"):
-            part = getattr(model, name, None)
-            if part is not None:
-                part.build(targets, predicted)
-    except Exception:  # targets of another shape than the loss takes: the next choice is tried
-        return False
-    return True
-
-
 def update_compiled(model: Any, targets: Any, predicted: Any) -> None:
     """Updates the compiled metrics once, and resets them: some make their variables only then, as `R2Score` does."""
     metrics = getattr(model, "_compile_metrics", None)
@@ -289,44 +275,6 @@ def update_compiled(model: Any, targets: Any, predicted: Any) -> None:
         return
     finally:
         metrics.reset_state()
-
-
-def _compiler() -> type:
-    """The class of Keras that defines `compile`."""
-    found: type = next(base for base in keras.Model.__mro__ if "compile" in vars(base))
-    return found
-
-
-def compiles_itself(kind: type) -> bool:
-    """Whether a model class has a `compile` of its own and leaves it to Keras to call that when loading."""
-    plain = _compiler()
-    return kind.compile is not plain.compile and (  # type: ignore[attr-defined]
-        kind.compile_from_config is plain.compile_from_config and kind.get_compile_config is plain.get_compile_config  # type: ignore[attr-defined]
-    )
-
-
-def compile_settings(model: Any) -> dict[str, Any]:
-    """The arguments that reached Keras's own `compile`, those at their default too."""
-    noted = getattr(getattr(model, "_compile_config", None), "config", None)
-    return dict(noted) if isinstance(noted, dict) else {}
-
-
-@contextmanager
-def compiling_as_saved() -> Iterator[None]:
-    """Models with a `compile` of their own get from `compile_from_config` the arguments that kept wrote for it."""
-    plain = _compiler()
-    original = plain.compile_from_config  # type: ignore[attr-defined]
-
-    def compile_from_config(self: Any, config: dict[str, Any]) -> None:
-        if compiles_itself(type(self)):
-            self.compile(**serialization_lib.deserialize_keras_object(config))
-            if getattr(self, "optimizer", None) is not None and self.built:
-                self.optimizer.build(self.trainable_variables)
-        else:
-            original(self, config)
-
-    with _replaced(plain, "compile_from_config", compile_from_config):
-        yield
 
 
 def constructor_arguments(obj: Any) -> dict[str, Any]:
@@ -487,7 +435,7 @@ def _noting_saveables(found: dict[str, Any]) -> Iterator[None]:
             found[inner_path] = saveable
         original(saveable, *args, inner_path=inner_path, visited_saveables=visited_saveables, **kwargs)
 
-    with _replaced(saving_lib, "_save_state", note):
+    with replaced(saving_lib, "_save_state", note):
         yield
 
 
@@ -504,7 +452,7 @@ def _optimizers_storing_variables() -> Iterator[None]:
     if owner is None:
         yield
         return
-    with _replaced(owner, "save_own_variables", save_own_variables):
+    with replaced(owner, "save_own_variables", save_own_variables):
         yield
 
 
@@ -585,7 +533,7 @@ def _passing_values() -> Iterator[None]:
         is_config = config is None or isinstance(config, (str, int, float, list, tuple, dict))
         return original(config, *args, **kwargs) if is_config else config
 
-    with _replaced(serialization_lib, "deserialize_keras_object", deserialize):
+    with replaced(serialization_lib, "deserialize_keras_object", deserialize):
         yield
 
 

@@ -23,8 +23,8 @@ from ..errors import (
 )
 from ..formats.artifact import Artifact
 from ..formats.base import open_artifact
+from . import compile_seams, restoring
 from . import keras_seams as seams
-from . import restoring
 from . import state as extra
 from .accounting import COMPILE_OWNED, check_outputs, damaged, leaves_placeholders, refused, unaccounted
 from .causes import explaining
@@ -147,7 +147,7 @@ def _deserialized(
 ) -> Any:
     compile_config = tree.get("compile_config")
     shelf.start()
-    as_saved = seams.compiling_as_saved() if record.made_by else nullcontext()
+    as_saved = compile_seams.compiling_as_saved() if record.made_by else nullcontext()
     with seams.deserializing(shelf.named, safe_mode=safe_mode) as build, _environment(record.environment), as_saved:
         with explaining("the model cannot be rebuilt from its config"), counting_calls_by_graph():
             model = build({**tree, "compile_config": None})

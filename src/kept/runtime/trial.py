@@ -11,6 +11,7 @@ from typing import Any
 import keras
 import numpy as np
 
+from . import compile_seams
 from . import keras_seams as seams
 from .recipe import SEED, Unanswerable
 from .snapshot import as_array
@@ -52,7 +53,7 @@ def _dense(value: Any) -> np.ndarray:
 
 def _takes_classes(model: Any) -> bool:
     """Whether a compiled loss or metric wants the numbers of classes as targets."""
-    settings = seams.compile_settings(model)
+    settings = compile_seams.compile_settings(model)
     parts = keras.tree.flatten([settings.get(name) for name in ("loss", "metrics", "weighted_metrics")])
     names = (one if isinstance(one, str) else getattr(one, "__name__", type(one).__name__) for one in parts)
     return any("sparse" in name.lower() for name in names)

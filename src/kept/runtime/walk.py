@@ -88,7 +88,7 @@ def own_attributes(value: object) -> dict[str, Any]:
         kept_out = _BOOKKEEPING | (_base_attributes() if isinstance(value, keras.layers.Layer) else frozenset())
         names = {n for n in names if n not in kept_out and not n.startswith(("_self_", "_obj_", "_unconditional"))}
         if isinstance(value, keras.optimizers.Optimizer):
-            names -= {"_trainable_variables"}  # they belong to the layers that hold them
+            names -= {"_trainable_variables"}  # `walk` comes to them last
         if isinstance(value, keras.Model):
             names |= {n for n in ("optimizer", "loss") if namespace.get(n) is not None}
     ordered = sorted(names, key=lambda name: (name.startswith("_"), name))
@@ -182,3 +182,5 @@ def walk(root: Any, name: str = "model") -> Iterator[Place]:
         if not isinstance(value, (dict, list, tuple, set, frozenset)):
             yield Place(path, value)
         stack += [(path + step, child, depth + 1) for step, child in reversed(list(_children(value)))]
+        if isinstance(value, keras.optimizers.Optimizer):  # last: they belong to the layers that hold them
+            stack.insert(0, (f"{path}._trainable_variables", seams.optimized_variables(value), depth + 1))
