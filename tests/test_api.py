@@ -17,7 +17,7 @@ VERBS = {
     "load_weights": ["model", "filepath", "skip_mismatch"],
     "save_saved_model": ["model", "folder", "overwrite"],
     "register_codec": ["kind"],
-    "serializable": ["target"],
+    "serializable": [],
     "install": [],
     "uninstall": [],
 }
