@@ -7,6 +7,7 @@ first leaves in `result` is what the second must find.
 
 from __future__ import annotations
 
+import re
 import sys
 import tempfile
 from dataclasses import dataclass
@@ -75,7 +76,7 @@ def _difference(one: object, other: object) -> str:
     """In words; numbers are left out, since they depend on the machine."""
     if _is_numbers(one):
         return "other numbers"
-    return f"`{one}` is `{other}`"
+    return str(other) if one == "an error" else f"`{one}` is `{other}`"
 
 
 def _failed(error: dict[str, str], when: str) -> Outcome:
@@ -104,12 +105,17 @@ def page(found: dict[str, dict[str, Outcome]]) -> str:
         "",
         "| what | plain Keras | kept |",
         "|---|---|---|",
-        *(f"| {name} | {_cell(one['plain Keras'])} | {_cell(one['kept'])} |" for name, one in found.items()),
+        *(f"| {_title(name)} | {_cell(one['plain Keras'])} | {_cell(one['kept'])} |" for name, one in found.items()),
         "",
         "*Silently different* is the worst of these: nothing is said, and the model that comes back is another one.",
         "*Refused* means that kept says what does not fit, and leaves the file or the model as it was.",
     ]
     return "\n".join(lines) + "\n"
+
+
+def _title(name: str) -> str:
+    """Without the number under which a fault is known to its test."""
+    return re.sub(r"^F\d+ ", "", name)
 
 
 def _cell(one: Outcome) -> str:

@@ -17,7 +17,6 @@ from functools import partial
 from typing import Any
 
 import keras
-import numpy as np
 
 from ..errors import CorruptFileError, shown
 from . import keras_seams as seams
@@ -237,9 +236,7 @@ def _plan(value: Any, state: ExtraState, *, revive_all: bool) -> Plan | None:
     taken = _taken(type(value))
     if taken is not None:
         call.drop = [key for key in config if key not in taken and key != call.variadic]
-        if "name" not in config and isinstance(value, keras.layers.Layer) and "name" not in taken:
-            call.values["name"] = value.name  # what a Functional model calls it by, be it only Keras's `dense_1`
-            call.drop.append("name")
+        _set_by_kept(value, taken, call)
     known = captured_arguments(value)
     for key in [key for key in config if key in named]:
         _keep_faithfully(
@@ -249,6 +246,17 @@ def _plan(value: Any, state: ExtraState, *, revive_all: bool) -> Plan | None:
     if told and not added and not corrected and not special:
         return None
     return Plan(call, config, sorted(added), _reason(type(value), call, sorted(added), sorted(corrected), told))
+
+
+def _set_by_kept(value: Any, taken: set[str], call: Call) -> None:
+    """What a layer whose constructor does not take it has nonetheless; `serialize` leaves it out for plain Keras."""
+    if not isinstance(value, keras.layers.Layer):
+        return
+    if "name" not in taken:
+        call.values["name"] = value.name  # what a Functional model calls it by, be it only Keras's `dense_1`
+    if "dtype" not in taken and value.dtype_policy.name != keras.config.dtype_policy().name:
+        call.values["dtype"] = keras.dtype_policies.serialize(value.dtype_policy)
+    call.drop += [key for key in call.values if key not in call.drop]
 
 
 def _corrected(value: Any, config: Mapping[str, Any]) -> dict[str, Any]:
@@ -355,7 +363,7 @@ def _holds_object(value: Any) -> bool:
         return any(_holds_object(one) for one in value.values())
     if isinstance(value, (list, tuple)):
         return any(_holds_object(one) for one in value)
-    if isinstance(value, (np.ndarray, types.FunctionType, type)) or keras.ops.is_tensor(value):
+    if isinstance(value, (types.FunctionType, type)) or keras.ops.is_tensor(value):
         return True
     return hasattr(type(value), "get_config")
 
