@@ -94,6 +94,28 @@ model(x)
 trained(model)
 model.optimizer.build(model.trainable_variables)
 """
+ALL_OF_IT = """
+class Noisy(keras.Model):
+    def __init__(self, width):
+        super().__init__()
+        self.width = width
+        self.parts = [layers.Dense(width), layers.BatchNormalization(), layers.Dropout(0.4), layers.Dense(2)]
+    def call(self, x, training=False):
+        for part in self.parts:
+            x = part(x, training=training) if isinstance(part, (layers.Dropout, layers.BatchNormalization)) else part(x)
+        return x
+class Away(keras.losses.Loss):
+    def __init__(self, power):
+        super().__init__()
+        self.doubled = power * 2
+    def call(self, y_true, y_pred):
+        return ops.mean(ops.abs(y_true - y_pred) ** self.doubled, -1)
+model = Noisy(5)
+schedule = keras.optimizers.schedules.ExponentialDecay(0.05, 1, 0.5, staircase=True)
+model.compile(keras.optimizers.Adam(schedule, amsgrad=True), Away(1.0), metrics=["mae", keras.metrics.MeanSquaredError()])
+for _ in range(3):
+    model.train_on_batch(x, y)
+"""
 MODELS = {
     "a part that only training uses": AUXILIARY,
     "a build that forgets its children": FORGETFUL,
@@ -112,6 +134,11 @@ MODELS = {
 @pytest.mark.parametrize("name", MODELS)
 def test_training_goes_on_with(name, torch_lab):
     assert torch_lab.here(TRAIN, MODELS[name], RESUME).result == "equal"
+
+
+def test_on_every_backend_the_next_step_is_the_same_bit_for_bit(lab):
+    kept_by_capture = "import kept\nkept.install()\n"
+    assert lab.here(HEAD, kept_by_capture, ALL_OF_IT, RESUME).result == "equal"
 
 
 @pytest.mark.parametrize("name", ["a part that only training uses", "a layer shared with a model inside"])
