@@ -339,7 +339,8 @@ OBSERVERS = {
 
 
 def as_array(value):
-    return np.asarray(ops.convert_to_numpy(value)).astype("float64")
+    array = np.asarray(ops.convert_to_numpy(value))
+    return array.astype(str if array.dtype.kind in "OSU" else "float64")
 
 
 def described(value):

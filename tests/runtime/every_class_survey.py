@@ -89,6 +89,8 @@ def same(one, other):
     """Whether two observations are equal; arrays but for the last bit."""
     if isinstance(one, np.ndarray):
         shapes = isinstance(other, np.ndarray) and one.shape == other.shape
+        if shapes and one.dtype.kind == "U":
+            return np.array_equal(one, other)
         return shapes and np.allclose(one, other, rtol=1e-6, atol=1e-7, equal_nan=True)
     if isinstance(one, list):
         return (

@@ -33,8 +33,11 @@ LOST_BY_STOCK = {
 def surveyed(backend, namespaces, laboratory, folder):
     require_backend(backend)
     lab = Lab(laboratory, backend, folder)
-    saved = lab.here(SAVE, namespaces=namespaces).result
-    loaded = lab.elsewhere(LOAD, namespaces=namespaces).result
+    saved, loaded = {}, {"kept": {}, "stock": {}}
+    for namespace in namespaces:
+        saved |= lab.here(SAVE, namespaces=[namespace]).result
+        for name, found in lab.elsewhere(LOAD, namespaces=[namespace]).result.items():
+            loaded[name] |= found
     return saved, loaded
 
 
