@@ -20,7 +20,7 @@ from typing import Any
 __all__ = ["FIVE", "names", "survey"]
 
 SIDES = (32, 71, 75, 96, 128, 224)
-FIVE = ["MobileNet", "MobileNetV2", "MobileNetV3Small", "EfficientNetB0", "DenseNet121"]
+FIVE = ["MobileNet", "MobileNetV2", "MobileNetV3Small", "EfficientNetB0", "ConvNeXtTiny"]
 
 
 NOT_MADE = "Keras does not make it"
