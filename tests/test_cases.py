@@ -9,7 +9,7 @@ import pytest
 from . import cases
 
 pytestmark = pytest.mark.skipif(not cases.FOLDER.is_dir(), reason="the cases are not beside this repository")
-LEAST_KEPT = 88
+LEAST_KEPT = 110
 
 
 @pytest.fixture(scope="module")
