@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import enum
+from dataclasses import dataclass
+from typing import NamedTuple
+
 import keras
 from keras import layers, ops
 
@@ -11,11 +15,15 @@ __all__ = [
     "Forgetful",
     "Holding",
     "Keyed",
+    "Level",
+    "Mode",
     "Net",
     "Own",
+    "Pair",
     "Penalty",
     "Plain",
     "Seen",
+    "Settings",
     "Variadic",
 ]
 
@@ -29,6 +37,27 @@ def scaled(x):
 
 
 FUNCTIONS = (bent, scaled)
+
+
+class Mode(enum.Enum):
+    FAST = "fast"
+    EXACT = (1, 2)
+
+
+class Level(enum.Flag):
+    LOW = 1
+    HIGH = 2
+
+
+class Pair(NamedTuple):
+    text: str
+    flag: bool
+
+
+@dataclass
+class Settings:
+    count: int
+    mark: bytes
 
 
 class Plain(layers.Layer):

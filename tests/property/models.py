@@ -34,6 +34,17 @@ SCALARS = (
         [pathlib.PurePosixPath("a/b"), range(1, 7, 2), slice(1, None, 3), ..., np.float32(0.5), np.int64(-3)]
     )
 )
+OTHERS = (
+    st.decimals(allow_nan=False, places=2)
+    | st.fractions()
+    | st.datetimes()
+    | st.timedeltas()
+    | st.uuids()
+    | st.sampled_from([re.compile("a+", re.IGNORECASE), np.dtype("float16"), float("inf")])
+    | st.sampled_from([*classes.Mode, *classes.Level, classes.Level.LOW | classes.Level.HIGH])
+    | st.builds(classes.Settings, st.integers(-5, 5), st.binary(max_size=3))
+    | st.builds(classes.Pair, st.text(max_size=3), st.booleans())
+)
 ARRAYS = arrays.arrays(
     st.sampled_from(["float32", "int64", "bool", "complex64"]), arrays.array_shapes(max_dims=2, max_side=3)
 )
@@ -41,7 +52,7 @@ HASHABLE = (
     st.integers(-5, 5) | st.text(max_size=3) | st.binary(max_size=3) | st.tuples(st.integers(0, 3), st.booleans())
 )
 VALUES = st.recursive(
-    SCALARS | ARRAYS,
+    SCALARS | OTHERS | ARRAYS,
     lambda inner: (
         st.lists(inner, max_size=3)
         | st.tuples(inner, inner)

@@ -21,7 +21,7 @@ import keras
 from ..errors import CorruptFileError, shown
 from . import keras_seams as seams
 from .capture import captured_arguments, note_call
-from .codecs import NotEncodable, Shelf, decode
+from .codecs import NotEncodable, Shelf, decode, untracked
 from .config_effects import arguments_before
 from .custom_compile import compile_arguments
 from .inference import MISSING, forgotten, of_keras
@@ -326,7 +326,8 @@ def _keep_faithfully(
 
 
 def _is_json(value: Any) -> bool:
-    if isinstance(value, dict):
+    value = untracked(value)
+    if type(value) is dict:
         return all(type(key) is str for key in value) and all(_is_json(one) for one in value.values())
     if type(value) is list:
         return all(_is_json(one) for one in value)
@@ -349,6 +350,7 @@ def _holds_config(value: Any) -> bool:
 
 def _is_as_keras_writes(value: Any) -> bool:
     """Whether Keras's own config of an argument gives it back: lists and dicts of objects, functions, plain values."""
+    value = untracked(value)
     if type(value) is dict:
         return all(type(key) is str and _is_as_keras_writes(one) for key, one in value.items())
     if type(value) is list:
