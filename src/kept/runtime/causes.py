@@ -10,7 +10,7 @@ from ..errors import (
     MismatchError,
 )
 
-__all__ = ["cause_of", "explaining"]
+__all__ = ["cause_of", "explaining", "raised"]
 
 
 @contextmanager
@@ -31,3 +31,9 @@ def cause_of(error: BaseException) -> str:
         text = text.rpartition(mark)[2] if mark in text else text
     lines = [line.strip() for line in text.splitlines() if line.strip()]
     return f"{type(error).__name__}: {lines[0][:300] if lines else ''}"
+
+
+def raised(error: BaseException) -> str:
+    """An exception by its class and the first line of what it says."""
+    first = next((line.strip() for line in str(error).splitlines() if line.strip()), "")
+    return f"{type(error).__name__}: {first[:300]}"

@@ -17,6 +17,7 @@ from ..formats.artifact import NewTensor, Written
 from ..proof import Repair
 from . import keras_seams as seams
 from .adapting import adaptations
+from .causes import raised
 from .compiled import is_compiled_part
 from .construction import completing, plans
 from .custom_compile import refuse_unknown_arguments
@@ -186,7 +187,7 @@ def _collected(model: Any, places: list[Place]) -> tuple[seams.Collected, ExitSt
     except Exception as error:
         failing = [problem for place in places if (problem := _state_problem(place))]
         raise SerializationError(
-            "the model's state cannot be read", problems=failing or [Problem(_raised(error), "model")]
+            "the model's state cannot be read", problems=failing or [Problem(raised(error), "model")]
         ) from error
 
 
@@ -196,13 +197,8 @@ def _state_problem(place: Place) -> Problem | None:
     try:
         place.value.save_own_variables({})
     except Exception as error:  # the user's code: whatever it raises is what is told
-        return Problem(f"{type(place.value).__name__}.save_own_variables raises {_raised(error)}", place.path)
+        return Problem(f"{type(place.value).__name__}.save_own_variables raises {raised(error)}", place.path)
     return None
-
-
-def _raised(error: Exception) -> str:
-    first = next(iter(str(error).strip().splitlines()), "")
-    return f"{type(error).__name__}: {first[:200]}"
 
 
 def _trained(optimizer: Any, paths: Mapping[int, str]) -> list[str] | None:

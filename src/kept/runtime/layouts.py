@@ -12,6 +12,7 @@ from ..formats import keras_archive, keras_directory, legacy_h5
 from ..formats.artifact import Written
 from ..formats.folder_target import FolderTarget
 from ..formats.target import Target
+from .causes import raised
 from .draft import Draft
 from .legacy_h5_seams import save_legacy_h5
 
@@ -99,10 +100,9 @@ def _write_legacy_h5(file: str, draft: Draft) -> Written:
     except OSError as error:
         raise WriteError("the .h5 file cannot be written", found=str(error)) from error
     except Exception as error:
-        first = next(iter(str(error).strip().splitlines()), "")
         raise SerializationError(
             "the legacy .h5 format cannot hold this model",
-            found=f"{type(error).__name__}: {first[:200]}",
+            found=raised(error),
             hint="save to a path ending in .keras",
         ) from error
     return legacy_h5.add_kept(

@@ -19,6 +19,7 @@ from ..errors import KeptError, Problem
 from ..formats.base import open_artifact
 from . import keras_seams as seams
 from . import load, trial, wire
+from .causes import raised
 from .construction import completing, plans
 from .recipe import Unanswerable
 from .serialize import serialize
@@ -97,8 +98,7 @@ def _answer(connection: Connection, question: dict[str, Any], arrays: list[np.nd
         answer, results = {"error": _described(error)}, []
     except Exception as error:
         traceback.print_exc()
-        first = next(iter(str(error).strip().splitlines()), "")
-        answer, results = {"error": {"message": f"loading raises {type(error).__name__}: {first[:300]}"}}, []
+        answer, results = {"error": {"message": f"loading raises {raised(error)}"}}, []
     wire.send(connection, answer, results)
 
 

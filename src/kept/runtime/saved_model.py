@@ -16,6 +16,7 @@ from ..formats.saved_model import KERAS_ARCHIVE
 from ..formats.target import writing
 from ..proof import Level, Outcome, Proof
 from . import journal, wire
+from .causes import raised
 from .closeness import outputs_verdict
 from .draft import Draft
 from .judge import not_loaded
@@ -83,10 +84,9 @@ def _export(model: Any, folder: str) -> None:
         except OSError:
             raise
         except Exception as error:
-            first = next(iter(str(error).strip().splitlines()), "")
             raise SerializationError(
                 "TensorFlow cannot export the model for serving",
-                found=f"{type(error).__name__}: {first[:200]}",
+                found=raised(error),
                 hint="call the model on some data first, or save to a path ending in .keras",
             ) from error
 

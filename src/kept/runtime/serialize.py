@@ -13,6 +13,7 @@ import keras
 
 from ..errors import Problem, SerializationError, shown
 from . import keras_seams as seams
+from .causes import raised
 from .compiled import is_compiled_part
 from .nodes import nodes_of, step
 from .state import ExtraState
@@ -131,7 +132,7 @@ def _failure(error: Exception, places: list[Place], unwritable: list[Any]) -> Se
     if not innermost and unwritable:
         return _unwritable(unwritable, places)
     if not innermost:
-        innermost = [Problem(f"cannot be serialised: {_first_line(error)}", "model")]
+        innermost = [Problem(f"cannot be serialised: {raised(error)}", "model")]
     return SerializationError(
         "the model was not saved; it cannot be described" if len(innermost) == 1 else "objects cannot be described",
         problems=innermost,
@@ -163,17 +164,13 @@ def _is_below(path: str, parent: str) -> bool:
     return path.startswith(parent) and path[len(parent) : len(parent) + 1] in (".", "[", "{")
 
 
-def _first_line(error: BaseException) -> str:
-    return next((line.strip() for line in str(error).splitlines() if line.strip()), type(error).__name__)
-
-
 def _config_problem(place: Place) -> Problem | None:
     name = type(place.value).__name__
     try:
         config = place.value.get_config()
     except Exception as error:
         return Problem(
-            f"{name}.get_config raises {type(error).__name__}: {_first_line(error)}",
+            f"{name}.get_config raises {raised(error)}",
             place.path,
             hint=f"write {name}.get_config so that it returns the arguments of __init__",
         )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import types
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -140,21 +140,31 @@ def _is_derived(value: Any, name: str) -> bool:
     """Whether an attribute follows from others, or is made anew by each process."""
     if name == "seed" and vars(value).get("_init_seed", 0) is None:
         return True  # drawn by an initializer that was given none
-    if isinstance(value, keras.optimizers.Optimizer):
-        addresses = {id(one) for one in seams.optimized_variables(value)}
-        attribute = vars(value).get(name)
-        if name in _BUILT or (addresses and isinstance(attribute, dict) and attribute.keys() == addresses):
-            return True
+    if isinstance(value, keras.optimizers.Optimizer) and name in _BUILT:
+        return True
     if not seams.is_keras_own(type(value)):
         return name in arguments_before(value)  # what get_config does to it is no state of the model
     return seams.is_of_the_trainer(type(value)) or (isinstance(value, keras.layers.Layer) and name.startswith("_"))
 
 
-def view_object(value: Any, variable_paths: Mapping[int, str]) -> ObjectView:
-    """Describes one object; attributes that no codec knows are left to the walk."""
+def _tells_addresses(attribute: Any, objects: Collection[int]) -> bool:
+    """Whether a value is made of what `id` says of parts of the model, which no other process can know."""
+    if isinstance(attribute, (dict, set, frozenset, list, tuple)):
+        return any(type(one) is int and one in objects for one in attribute)
+    return type(attribute) is int and attribute in objects
+
+
+def view_object(value: Any, variable_paths: Mapping[int, str], objects: Collection[int] = ()) -> ObjectView:
+    """Describes one object; attributes that no codec knows are left to the walk.
+
+    Args:
+        value: The object.
+        variable_paths: `id` of each variable of the model -> its object path.
+        objects: `id` of each part of the model.
+    """
     attributes: dict[str, Any] = {}
     for name, attribute in own_attributes(value).items():
-        if _is_derived(value, name):
+        if _is_derived(value, name) or _tells_addresses(attribute, objects):
             continue
         try:
             attributes[name] = json.loads(json.dumps(encode(attribute, DIGESTS)))
@@ -177,6 +187,7 @@ def take(model: Any, places: Iterable[Place] | None = None) -> Snapshot:
     """
     found = list(walk(model) if places is None else places)
     variable_paths = {id(place.value): place.path for place in found if is_variable(place.value)}
+    addresses = {id(place.value) for place in found}
     objects: dict[str, ObjectView] = {}
     variables: dict[str, VariableView] = {}
     functions: dict[str, str] = {}
@@ -187,5 +198,5 @@ def take(model: Any, places: Iterable[Place] | None = None) -> Snapshot:
         elif isinstance(value, (types.FunctionType, types.BuiltinFunctionType)) or hasattr(value, "python_function"):
             functions[place.path] = function_identity(value)
         elif not isinstance(value, (np.ndarray, np.generic, types.MethodType)):
-            objects[place.path] = view_object(value, variable_paths)
+            objects[place.path] = view_object(value, variable_paths, addresses)
     return Snapshot(objects, variables, functions)

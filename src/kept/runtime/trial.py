@@ -13,6 +13,7 @@ import numpy as np
 
 from . import compile_seams
 from . import keras_seams as seams
+from .causes import raised
 from .recipe import SEED, Unanswerable
 from .snapshot import as_array
 
@@ -40,8 +41,7 @@ def outputs(model: Any, args: list[Any], kwargs: dict[str, Any]) -> list[np.ndar
         flat = [one for one in keras.tree.flatten(result) if one is not None]
         return [_dense(one) for one in flat]
     except Exception as error:
-        first = next(iter(str(error).strip().splitlines()), "")
-        raise Unanswerable(f"calling the model raises {type(error).__name__}: {first[:200]}") from error
+        raise Unanswerable(f"calling the model raises {raised(error)}") from error
 
 
 def _dense(value: Any) -> np.ndarray:
@@ -114,8 +114,7 @@ def step(model: Any, args: list[Any], kwargs: dict[str, Any], targets: Any = Non
     except Unanswerable:
         raise
     except Exception as error:
-        first = next(iter(str(error).strip().splitlines()), "")
-        raise Unanswerable(f"train_on_batch raises {type(error).__name__}: {first[:200]}") from error
+        raise Unanswerable(f"train_on_batch raises {raised(error)}") from error
 
 
 def device() -> str:

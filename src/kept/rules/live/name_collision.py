@@ -80,6 +80,6 @@ def check(subject: Examination) -> Iterator[Finding]:
                 kind=first.name,
                 location=first.location,
                 stock="loads one of them for all, without a word where the weights fit",
-                kept="keeps each as itself where modules or names tell them apart, else refuses to save",
+                kept="keeps each as itself",
                 fix=Fix("register each under a name of its own", REGISTERED),
             )

@@ -48,6 +48,6 @@ def check(subject: Examination) -> Iterator[Finding]:
             f"{count} excluded from weight decay",
             where=excluded,
             stock="loads without a word, and decays them in every further step",
-            kept="keeps the exclusions, or refuses to save and names them",
+            kept="keeps the exclusions",
             fix=Fix("call optimizer.exclude_from_weight_decay again after loading"),
         )
