@@ -5,7 +5,7 @@ from __future__ import annotations
 import types
 from typing import Any
 
-from .admission import is_admitted, is_standard_library, lookup
+from .admission import is_standard_library, lookup
 from .codecs import NotEncodable
 from .keras_seams import is_keras_own
 from .source_origins import unwrap
@@ -27,8 +27,8 @@ def _is_found_again(obj: Any) -> bool:
         return False
     if is_local(obj):
         return True
-    if is_keras_own(obj) and not is_admitted(obj):
-        return False
+    if is_keras_own(obj):
+        return False  # what needs no trust of Keras has a codec of its own
     origin = describe(obj)
     return not is_standard_library(origin.module) and lookup(f"{origin.module}:{origin.qualname}") is obj
 

@@ -57,7 +57,8 @@ def test_what_the_user_wrote_is_named_by_a_token(value):
 
 
 @pytest.mark.parametrize(
-    "value", [eval, open, __import__, getattr, keras.utils.get_file, keras.saving.load_model, operator.attrgetter]
+    "value", [eval, open, __import__, getattr, keras.utils.get_file, keras.saving.load_model, operator.attrgetter,
+              keras.losses.deserialize, keras.layers.Lambda, keras.layers.TFSMLayer, keras.layers.TextVectorization]
 )  # fmt: skip
 def test_what_has_a_way_out_of_the_process_is_refused(value):
     with pytest.raises(NotEncodable):
@@ -65,7 +66,8 @@ def test_what_has_a_way_out_of_the_process_is_refused(value):
 
 
 @pytest.mark.parametrize(
-    "name", ["builtins:eval", "os:system", "keras.utils:get_file", "keras.saving:load_model", "keras.ops:nothing", "numpy:load", "len"]
+    "name", ["builtins:eval", "os:system", "keras.utils:get_file", "keras.saving:load_model", "keras.ops:nothing", "numpy:load", "len",
+             "keras.losses:deserialize", "keras.layers:TFSMLayer", "keras.layers:StringLookup"]
 )  # fmt: skip
 def test_no_name_in_a_file_reaches_more(name):
     with pytest.raises(CorruptFileError):

@@ -7,6 +7,7 @@ import types
 from typing import Any
 
 from ...errors import CorruptFileError, shown
+from ..keras_seams import is_keras_own
 from ..sources import is_local
 from .base import Codec, Decoding, Encoding, NotEncodable
 
@@ -19,6 +20,10 @@ def _is_reference(value: Any) -> bool:
     if isinstance(value, type):
         return True
     return callable(value) and any(hasattr(value, name) for name in ("python_function", "__wrapped__"))
+
+
+def _is_users(found: Any) -> bool:
+    return callable(found) and not is_keras_own(found)
 
 
 def _is_own_method(kind: type, name: str) -> bool:
@@ -63,7 +68,7 @@ CODECS = (
     Codec("method", "bound methods of the user's classes", _method, _read_method, (types.MethodType,)),
     Codec(
         "reference", "classes and functions by import path or embedded source",
-        lambda value, e: {"value": e.keeper.refer(value)}, lambda code, d: d.referred(code["value"]),
+        lambda value, e: {"value": e.keeper.refer(value)}, lambda code, d: d.referred(code["value"], _is_users),
         accepts=_is_reference, rank=60,
     ),
 )  # fmt: skip

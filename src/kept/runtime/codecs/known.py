@@ -43,6 +43,9 @@ _NUMPY = (
 )  # fmt: skip
 _KERAS = ("activations", "constraints", "initializers", "layers", "losses", "metrics", "ops", "optimizers", "random",
           "regularizers", "optimizers.schedules")  # fmt: skip
+# A partial may call what it names: these read files, import modules, or run code that their arguments bring along.
+_WAYS_OUT = ("get", "serialize", "deserialize", "Lambda", "TFSMLayer", "TorchModuleWrapper", "JaxLayer", "FlaxLayer",
+             "StringLookup", "IntegerLookup", "TextVectorization")  # fmt: skip
 _MODULES = ("math", "numpy", "keras", "tensorflow", "torch", "torch.nn.functional", "jax", "jax.numpy", "jax.nn")
 _STANDARD = {
     "collections": ("OrderedDict", "Counter", "defaultdict", "deque"),
@@ -81,7 +84,7 @@ def known_name(value: Any) -> str | None:
     if found is not None or not isinstance(value, (type, types.FunctionType)) or not is_keras_own(value):
         return found
     name = value.__name__
-    for part in _KERAS:
+    for part in () if name in _WAYS_OUT else _KERAS:
         if getattr(_keras_module(part), name, None) is value:
             return f"keras.{part}:{name}"
     return None
