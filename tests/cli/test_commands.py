@@ -1,6 +1,6 @@
 """The command line as a whole: quick to start, calm, and found by looking."""
 
-import time
+import resource
 
 import pytest
 
@@ -22,10 +22,11 @@ except SystemExit:
 
 
 def test_help_is_there_at_once(python):
-    def seconds():
-        began = time.perf_counter()
+    def seconds():  # of the processor: other tests run beside this one
+        began = resource.getrusage(resource.RUSAGE_CHILDREN)
         python.kept("--help")
-        return time.perf_counter() - began
+        ended = resource.getrusage(resource.RUSAGE_CHILDREN)
+        return ended.ru_utime + ended.ru_stime - began.ru_utime - began.ru_stime
 
     assert min(seconds() for _ in range(5)) < 0.15
 
