@@ -120,6 +120,22 @@ def test_the_faults_of_every_object_are_told_and_one_cause_once(one_lab):
     assert all(line for _, _, line in found)
 
 
+FORGETFUL_KERAS = """
+import keras, kept
+gain = keras.initializers.Identity(gain=3.0)
+model = keras.Sequential([keras.Input((3,)), keras.layers.Dense(2, kernel_initializer=gain)])
+model.compile("adam", keras.losses.Huber(delta=2.0), metrics=["mae"])
+result = [[one.rule, one.where[0], one.message] for one in kept.check(model)]
+"""
+
+
+def test_what_a_class_of_keras_forgets_is_told(one_lab):
+    assert one_lab.here(FORGETFUL_KERAS).result == [
+        ["rebuild-differs", "model.layers[0].kernel_initializer", "Identity.get_config does not return gain"],
+        ["rebuild-differs", "model.loss", "Huber.get_config does not return delta"],
+    ]
+
+
 def test_what_kept_itself_notes_of_a_call_is_no_fault(one_lab):
     source = """
 import keras, kept

@@ -32,6 +32,7 @@ from .capture import captured_arguments
 from .class_views import class_view, function_view, raised
 from .config_probe import Probe, altered, asked_for_tuple, differing, probe_all, stand_ins, unwritable_parts
 from .construction import plans
+from .inference import of_keras
 from .rebuilding import Node, Rebuilder
 from .rebuilt_changes import changes, is_below, shown_path
 from .sources import is_local
@@ -224,6 +225,7 @@ class _Examiner:
         if "model" in rebuilt:
             again = {place.path: place.value for place in walk(rebuilt["model"])} | again
         rngs = self._rngs()
+        yield from self._of_keras()
         for key, node in self.nodes.items():
             path = self._path(node.value)
             probe = self.probes.get(key)
@@ -252,6 +254,19 @@ class _Examiner:
             _nested(node, config) if described else (),
             forgotten, None, other, tuple(differences),
         )  # fmt: skip
+
+    def _of_keras(self) -> Iterator[ObjectView]:
+        """Objects of Keras's own classes whose `get_config` forgets an argument that is not at its default."""
+        for place in self.places:
+            kind = type(place.value)
+            if _is_custom(place.value) or not hasattr(kind, "get_config") or not seams.is_keras_own(kind):
+                continue
+            added = of_keras(place.value)
+            lost = added.keys() - place.value.get_config().keys() if added else ()
+            if lost:
+                parameters = inspect.signature(kind).parameters
+                told = (Argument(name, shown(added[name]), shown(parameters[name].default)) for name in sorted(lost))
+                yield ObjectView(place.path, self.view(kind), forgotten=tuple(told))
 
     def _rngs(self) -> dict[str, list[Argument]]:
         owners = sorted((self._path(node.value) for node in self.nodes.values()), key=len, reverse=True)

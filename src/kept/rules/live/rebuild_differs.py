@@ -83,7 +83,7 @@ def _forgotten(one: ObjectView) -> Finding:
         location=one.cls.at("get_config", "__init__"),
         stock=f"loads without a word: {'; '.join(fates)}",
         kept=f"keeps it: {', '.join(names)} is read from the constructor",
-        fix=Fix("return it from get_config", _returning(names)),
+        fix=Fix("set it again after loading") if one.cls.own else Fix("return it from get_config", _returning(names)),
     )
 
 
