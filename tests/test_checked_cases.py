@@ -8,6 +8,7 @@ pytestmark = pytest.mark.skipif(not cases.FOLDER.is_dir(), reason="the cases are
 TRUE_ALL_THE_SAME = {
     "044_lambda_layer_safe_mode_off",  # loads only with safe_mode=False
     "061_class_unregistered", "062_class_in_main", "065_class_named_like_builtin",  # only with custom_objects
+    "112_cosine_schedule_and_ema",  # Huber loses its delta, which shows where an error is above 1
     "124_text_vectorization_custom_standardize", "135_functional_python_callback_op",
     "193_registered_decorator_below_other_decorator", "194_subclass_overrides_call_same_registered_parent",
     "188_layer_in_weakref_cache_property",  # a counter of calls
