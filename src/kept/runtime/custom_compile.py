@@ -22,6 +22,8 @@ from .walk import Place
 
 __all__ = ["compile_arguments", "refuse_unknown_arguments"]
 
+_VARIADIC = (inspect.Parameter.VAR_KEYWORD, inspect.Parameter.VAR_POSITIONAL)
+
 
 def compile_arguments(model: Any) -> dict[str, Any] | None:
     """The arguments of a compiled model's own `compile`; None where Keras's own, or the class itself, tells them.
@@ -36,7 +38,7 @@ def compile_arguments(model: Any) -> dict[str, Any] | None:
     takes_more = False
     for name, parameter in _parameters(kind).items():
         takes_more = takes_more or parameter.kind is parameter.VAR_KEYWORD
-        if parameter.kind in (parameter.VAR_KEYWORD, parameter.VAR_POSITIONAL):
+        if parameter.kind in _VARIADIC:
             continue
         value = handed_on.get(_handed_on_as(inspect.unwrap(kind.compile)).get(name, name), MISSING)
         if value is MISSING:
@@ -74,13 +76,12 @@ def refuse_unknown_arguments(places: list[Place]) -> None:
     problems = []
     for place in places:
         arguments = compile_arguments(place.value)
-        for name, parameter in _parameters(type(place.value)).items() if arguments is not None else ():
-            required = parameter.default is MISSING and parameter.kind not in (
-                parameter.VAR_KEYWORD,
-                parameter.VAR_POSITIONAL,
-            )
-            if required and name not in (arguments or {}):
-                kind = type(place.value).__name__
+        if arguments is None:
+            continue
+        kind = type(place.value).__name__
+        for name, parameter in _parameters(type(place.value)).items():
+            required = parameter.default is MISSING and parameter.kind not in _VARIADIC
+            if required and name not in arguments:
                 problems.append(
                     Problem(
                         f"{kind}.compile takes {name}, which the model does not keep",

@@ -38,7 +38,8 @@ from .rebuilt_changes import changes, is_below, shown_path
 from .sources import is_local
 from .state import ExtraState
 from .undisturbed import undisturbed
-from .untold import call_arguments, same_inner_paths, unordered_sets, untold
+from .unordered import unordered_sets
+from .untold import call_arguments, same_inner_paths, untold
 from .walk import Place, own_attributes, walk
 
 __all__ = ["examine"]

@@ -142,9 +142,9 @@ def _is_derived(value: Any, name: str) -> bool:
         return True  # drawn by an initializer that was given none
     if isinstance(value, keras.optimizers.Optimizer) and name in _BUILT:
         return True
-    if not seams.is_keras_own(type(value)):
-        return name in arguments_before(value)  # what get_config does to it is no state of the model
-    return seams.is_of_the_trainer(type(value)) or (isinstance(value, keras.layers.Layer) and name.startswith("_"))
+    return seams.is_keras_own(type(value)) and (
+        seams.is_of_the_trainer(type(value)) or (isinstance(value, keras.layers.Layer) and name.startswith("_"))
+    )
 
 
 def _tells_addresses(attribute: Any, objects: Collection[int]) -> bool:
@@ -163,8 +163,10 @@ def view_object(value: Any, variable_paths: Mapping[int, str], objects: Collecti
         objects: `id` of each part of the model.
     """
     attributes: dict[str, Any] = {}
+    # what get_config does to its own object is no state of the model
+    changed = () if seams.is_keras_own(type(value)) else arguments_before(value)
     for name, attribute in own_attributes(value).items():
-        if _is_derived(value, name) or _tells_addresses(attribute, objects):
+        if name in changed or _is_derived(value, name) or _tells_addresses(attribute, objects):
             continue
         try:
             attributes[name] = json.loads(json.dumps(encode(attribute, DIGESTS)))

@@ -9,9 +9,19 @@ import keras
 from ..errors import Problem, SerializationError
 from .walk import Place, is_variable
 
-__all__ = ["refuse_layers_in_sets"]
+__all__ = ["refuse_layers_in_sets", "unordered_sets"]
 
 _IN_A_SET = re.compile(r"^(.*)\{([1-9]\d*)\}$")
+
+
+def unordered_sets(places: list[Place]) -> dict[str, int]:
+    """Object path of each set that holds several objects, layers or variables among them -> how many."""
+    sets: dict[str, int] = {}
+    for place in places:
+        found = _IN_A_SET.match(place.path)
+        if found and (isinstance(place.value, keras.layers.Layer) or is_variable(place.value)):
+            sets[found[1]] = int(found[2]) + 1
+    return sets
 
 
 def refuse_layers_in_sets(places: list[Place]) -> None:
@@ -22,11 +32,7 @@ def refuse_layers_in_sets(places: list[Place]) -> None:
     Raises:
         SerializationError: Lists the sets.
     """
-    sets: dict[str, int] = {}
-    for place in places:
-        found = _IN_A_SET.match(place.path)
-        if found and (isinstance(place.value, keras.layers.Layer) or is_variable(place.value)):
-            sets[found[1]] = int(found[2]) + 1
+    sets = unordered_sets(places)
     if sets:
         raise SerializationError(
             "layers in a set have no order that could be kept",

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-import re
 import types
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
@@ -20,20 +19,9 @@ from .rebuilt_changes import is_below, shown_path
 from .snapshot import as_array
 from .walk import Place, is_variable, own_attributes, walk
 
-__all__ = ["call_arguments", "same_inner_paths", "unordered_sets", "untold"]
+__all__ = ["call_arguments", "same_inner_paths", "untold"]
 
-_IN_A_SET = re.compile(r"^(.*)\{(\d+)\}$")
 _View = Callable[[type], ClassView]
-
-
-def unordered_sets(places: list[Place]) -> dict[str, int]:
-    """Object path of each set that holds several layers or variables -> how many."""
-    sets: dict[str, int] = {}
-    for place in places:
-        found = _IN_A_SET.match(place.path)
-        if found and (isinstance(place.value, keras.layers.Layer) or is_variable(place.value)):
-            sets[found[1]] = sets.get(found[1], 0) + 1
-    return {path: count for path, count in sets.items() if count > 1}
 
 
 def untold(model: Any, places: list[Place], rebuilt: Any, view: _View) -> Iterator[VariableView]:

@@ -41,10 +41,7 @@ def _arguments(value: Any) -> tuple[list[Any], dict[str, Any]]:
     for name, parameter in list(inspect.signature(type(value).__init__).parameters.items())[1:]:
         found: Any = next((has[one] for one in (name, f"_{name}") if one in has), _MISSING)
         if found is _MISSING:
-            if parameter.default is _MISSING and parameter.kind not in (
-                parameter.VAR_KEYWORD,
-                parameter.VAR_POSITIONAL,
-            ):
+            if parameter.default is _MISSING and parameter.kind not in _VARIADIC:
                 raise NotEncodable(value)
         elif parameter.kind is parameter.POSITIONAL_ONLY:
             args.append(found)
