@@ -136,7 +136,7 @@ class _Reader:
             for target in one.targets:
                 self._remove(target)
         elif isinstance(one, ast.For):
-            self._loop(one)
+            self._loop(one, conditional)
         else:
             self._below(one, conditional)
 
@@ -232,7 +232,7 @@ class _Reader:
         held.entries.pop(key, None)
         held.removed.add(key)
 
-    def _loop(self, one: ast.For) -> None:
+    def _loop(self, one: ast.For, conditional: bool) -> None:
         """`for name in ("a", "b"): config[name] = getattr(self, name)`."""
         names = _texts(one.iter)
         before = {name: held.copy() for name, held in self.dicts.items()}

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
 
+from kept.source.kinds import ParameterKind
 from kept.source.module import Function
 from kept.source.names import chain
 
@@ -15,22 +16,11 @@ __all__ = [
     "How",
     "Origin",
     "Parameter",
-    "ParameterKind",
     "Stored",
     "SuperCall",
     "is_super",
     "statements",
 ]
-
-
-class ParameterKind(str, Enum):
-    """How an argument is given."""
-
-    POSITIONAL_ONLY = "positional only"
-    PLAIN = "plain"
-    VARARGS = "varargs"
-    KEYWORD_ONLY = "keyword only"
-    VARKW = "varkw"
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +47,7 @@ class Parameter:
     @property
     def is_named(self) -> bool:
         """Whether it can be given by its name."""
-        return self.kind in (ParameterKind.PLAIN, ParameterKind.KEYWORD_ONLY)
+        return self.kind in (ParameterKind.POSITIONAL, ParameterKind.KEYWORD)
 
 
 class How(str, Enum):
@@ -154,12 +144,12 @@ class Constructor:
     @property
     def varkw(self) -> str:
         """Name of `**kwargs`; empty where there is none."""
-        return next((one.name for one in self.parameters if one.kind is ParameterKind.VARKW), "")
+        return next((one.name for one in self.parameters if one.kind is ParameterKind.VARIADIC_KEYWORD), "")
 
     @property
     def varargs(self) -> str:
         """Name of `*args`; empty where there is none."""
-        return next((one.name for one in self.parameters if one.kind is ParameterKind.VARARGS), "")
+        return next((one.name for one in self.parameters if one.kind is ParameterKind.VARIADIC), "")
 
     @property
     def named(self) -> dict[str, Parameter]:
@@ -202,14 +192,14 @@ def _parameters(node: Function) -> Iterator[Parameter]:
     defaults: list[ast.expr | None] = [None] * (len(plain) - len(spec.defaults)) + list(spec.defaults)
     for index, (one, default) in enumerate(zip(plain, defaults, strict=True)):
         if index:
-            kind = ParameterKind.POSITIONAL_ONLY if index < len(spec.posonlyargs) else ParameterKind.PLAIN
+            kind = ParameterKind.POSITIONAL_ONLY if index < len(spec.posonlyargs) else ParameterKind.POSITIONAL
             yield Parameter(one.arg, kind, one, default)
     if spec.vararg:
-        yield Parameter(spec.vararg.arg, ParameterKind.VARARGS, spec.vararg)
+        yield Parameter(spec.vararg.arg, ParameterKind.VARIADIC, spec.vararg)
     for one, default in zip(spec.kwonlyargs, spec.kw_defaults, strict=True):
-        yield Parameter(one.arg, ParameterKind.KEYWORD_ONLY, one, default)
+        yield Parameter(one.arg, ParameterKind.KEYWORD, one, default)
     if spec.kwarg:
-        yield Parameter(spec.kwarg.arg, ParameterKind.VARKW, spec.kwarg)
+        yield Parameter(spec.kwarg.arg, ParameterKind.VARIADIC_KEYWORD, spec.kwarg)
 
 
 def statements(body: Sequence[ast.stmt], conditional: bool = False) -> Iterator[tuple[ast.stmt, bool]]:
@@ -251,7 +241,9 @@ class _Reader:
         self.found = found
         self.own_name = found.own_name
         self.origins: dict[str, Origin] = {
-            one.name: Origin(frozenset({one.name})) for one in found.parameters if one.kind is not ParameterKind.VARKW
+            one.name: Origin(frozenset({one.name}))
+            for one in found.parameters
+            if one.kind is not ParameterKind.VARIADIC_KEYWORD
         }
         self.attributes: dict[str, Origin] = {}
 
