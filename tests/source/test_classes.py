@@ -141,7 +141,7 @@ def test_a_layer_without_a_config_is_written_by_keras_itself():
         ("def __init__(self, units, **kwargs): super().__init__(**kwargs)", "trainable", True),
         ("def __init__(self, units, **kwargs): super().__init__(**kwargs)", "nobody", False),
         ("def __init__(self, **kwargs): super().__init__()", "nobody", True),
-        ("def __init__(self, **kwargs):\n        kwargs.pop('rate', 1)\n        super().__init__(**kwargs)", "rate", True),
+        ("def __init__(self, **kw):\n        kw.pop('rate', 1)\n        super().__init__(**kw)", "rate", True),
     ],
     ids=["own", "closed", "handed on", "unknown", "dropped", "taken out"],
 )  # fmt: skip

@@ -44,8 +44,8 @@ def test_an_attribute_is_traced_to_the_arguments_in_it(statement, names, how):
 def test_parameters_have_their_kinds_and_defaults():
     made = model_of("class A:\n    def __init__(self, a, /, b, c=1, *d, e, f=2, **g): ...").constructor
     assert [(one.name, one.kind.name, one.default is not None) for one in made.parameters] == [
-        ("a", "POSITIONAL_ONLY", False), ("b", "POSITIONAL", False), ("c", "POSITIONAL", True), ("d", "VARIADIC", False),
-        ("e", "KEYWORD", False), ("f", "KEYWORD", True), ("g", "VARIADIC_KEYWORD", False),
+        ("a", "POSITIONAL_ONLY", False), ("b", "POSITIONAL", False), ("c", "POSITIONAL", True),
+        ("d", "VARIADIC", False), ("e", "KEYWORD", False), ("f", "KEYWORD", True), ("g", "VARIADIC_KEYWORD", False),
     ]  # fmt: skip
 
 
