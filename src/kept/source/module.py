@@ -1,0 +1,230 @@
+"""One file of Python source, parsed, with an index of what rules look at."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Callable
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from kept.findings import Location
+from kept.source.names import Names, chain
+
+if TYPE_CHECKING:
+    from kept.source.catalogue import KerasClass
+    from kept.source.classes import ClassModel
+    from kept.source.project import Project
+
+__all__ = ["Function", "Module", "Scope", "parse"]
+
+Function = ast.FunctionDef | ast.AsyncFunctionDef
+Scope = ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda
+_LINE_END = re.compile(r"\r\n|\r|\n")  # what Python counts; `splitlines` knows more
+_SCOPES = (ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)
+
+
+class Module:
+    """A parsed file.
+
+    Attributes:
+        path: As it is shown.
+        name: Dotted name under which it is imported; empty for a notebook or stdin.
+        text: The source; cells of a notebook one below the other.
+        tree: Its syntax.
+        names: What its names stand for.
+        project: The files that are read together with it.
+        class_nodes: Every class statement, nested ones too, in order.
+        functions: Every function, methods too, in order.
+        calls: Every call, in order of the statements.
+    """
+
+    def __init__(
+        self, path: str, name: str, text: str, tree: ast.Module, *, is_package: bool = False,
+        place: Callable[[int], tuple[str, int]] | None = None,
+    ) -> None:  # fmt: skip
+        self.path = path
+        self.name = name
+        self.text = text
+        self.tree = tree
+        self.names = Names(name, is_package=is_package)
+        self.project: Project
+        self.class_nodes: list[ast.ClassDef] = []
+        self.functions: list[Function] = []
+        self.calls: list[ast.Call] = []
+        self._place = place
+        self._index()
+
+    def _index(self) -> None:
+        stack: list[ast.AST] = [self.tree]
+        while stack:
+            node = stack.pop()
+            kind = node.__class__
+            if kind is ast.Call:
+                self.calls.append(node)  # type: ignore[arg-type]
+            elif kind is ast.ClassDef:
+                self.class_nodes.append(node)  # type: ignore[arg-type]
+            elif kind is ast.FunctionDef or kind is ast.AsyncFunctionDef:
+                self.functions.append(node)  # type: ignore[arg-type]
+            elif kind is ast.Import or kind is ast.ImportFrom:
+                self.names.imported(node)  # type: ignore[arg-type]
+            below: list[ast.AST] = []
+            for field in node._fields:
+                value = getattr(node, field, None)
+                if value.__class__ is list:
+                    below += [one for one in value if isinstance(one, ast.AST)]
+                elif isinstance(value, ast.AST) and value._fields:
+                    below.append(value)
+            stack += reversed(below)
+        body = self.tree.body
+        self.names.defined(one.name for one in body if isinstance(one, (ast.ClassDef, *_SCOPES[1:3])))
+        for statement in body:
+            if isinstance(statement, ast.Assign):
+                self.names.aliased(statement)
+
+    @cached_property
+    def lines(self) -> list[str]:
+        """The text, line by line, without line ends."""
+        return _LINE_END.split(self.text)
+
+    @cached_property
+    def _above(self) -> dict[ast.AST, ast.AST]:
+        return {below: node for node in ast.walk(self.tree) for below in ast.iter_child_nodes(node)}
+
+    def parent(self, node: ast.AST) -> ast.AST | None:
+        """The node around another; None for the module itself."""
+        return self._above.get(node)
+
+    def scope_of(self, node: ast.AST) -> Scope | None:
+        """The class or function around a node; None at the top of the module."""
+        around = self.parent(node)
+        while around is not None and not isinstance(around, _SCOPES):
+            around = self.parent(around)
+        return around
+
+    def dotted(self, node: ast.AST) -> str | None:
+        """What `a.b.c` stands for, such as `keras.layers.Dense`; None where that is unknown.
+
+        A name that a function around the node binds itself (a parameter, a variable) stands for nothing known.
+        """
+        found = self.names.dotted(node)
+        if found is None:
+            return None
+        root = (chain(node) or [""])[0]
+        scope = self.scope_of(node)
+        while scope is not None:
+            if not isinstance(scope, ast.ClassDef) and root in self._locals(scope):
+                return None
+            scope = self.scope_of(scope)
+        return found
+
+    def class_of(self, node: ast.AST) -> ClassModel | KerasClass | None:
+        """The class that an expression names: of this file, of another, or of Keras; None where that is unknown."""
+        parts = chain(node)
+        if parts is None:
+            return None
+        scope = self.scope_of(node)
+        while scope is not None and len(parts) == 1:
+            for one in self.classes:
+                if one.name == parts[0] and self.scope_of(one.node) is scope and one.node is not scope:
+                    return one
+            scope = self.scope_of(scope)
+        found = self.dotted(node)
+        return None if found is None else self.project.find_class(found, self)
+
+    def _locals(self, scope: Scope) -> frozenset[str]:
+        if scope not in self._bound:
+            self._bound[scope] = _bound_in(scope)
+        return self._bound[scope]
+
+    @cached_property
+    def _bound(self) -> dict[Scope, frozenset[str]]:
+        return {}
+
+    @cached_property
+    def classes(self) -> list[ClassModel]:
+        """Every class of the file, nested ones too, in order."""
+        from kept.source.classes import ClassModel
+
+        return [ClassModel(self, node) for node in self.class_nodes]
+
+    def find_class(self, name: str) -> ClassModel | None:
+        """The class that a name at the top of the module is bound to last; `Outer.Inner` for a class in a class."""
+        found = [one for one in self.classes if one.qualname == name]
+        return found[-1] if found else None
+
+    def location(self, node: ast.AST, end: ast.AST | None = None) -> Location:
+        """Where a node stands, in characters; of a class or function, its name.
+
+        Args:
+            node: Anything with a line.
+            end: The last node of a group that starts with `node`.
+        """
+        line, column, stop_line, stop = self.span(node)
+        if end is not None:
+            _, _, stop_line, stop = self.span(end)
+        text = self.lines[line - 1] if 0 < line <= len(self.lines) else ""
+        path, shown = self._place(line) if self._place else (self.path, line)
+        return Location(path, shown, column, stop if stop_line == line else len(text) + 1, text)
+
+    def span(self, node: ast.AST) -> tuple[int, int, int, int]:
+        """Line and column of the first character, and of the one after the last; from 1, in lines of `text`."""
+        line, start = getattr(node, "lineno", 1), getattr(node, "col_offset", 0)
+        stop_line, stop = getattr(node, "end_lineno", None) or line, getattr(node, "end_col_offset", None) or start
+        if isinstance(node, (ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)):
+            head = self._line(line).encode()
+            start = head.find(node.name.encode(), start + (5 if isinstance(node, ast.ClassDef) else 3))
+            if start < 0:  # the name stands on a continuation line
+                start = node.col_offset
+            stop_line, stop = line, start + len(node.name.encode())
+        return line, self._characters(line, start), stop_line, self._characters(stop_line, stop)
+
+    def _line(self, number: int) -> str:
+        return self.lines[number - 1] if 0 < number <= len(self.lines) else ""
+
+    def _characters(self, line: int, offset: int) -> int:
+        text = self._line(line)
+        return offset + 1 if text.isascii() else len(text.encode()[:offset].decode(errors="replace")) + 1
+
+
+def parse(
+    text: str, path: str, name: str = "", *, is_package: bool = False,
+    place: Callable[[int], tuple[str, int]] | None = None,
+) -> Module:  # fmt: skip
+    """Parses the text of a file.
+
+    Args:
+        text: Python source.
+        path: As it is shown in findings.
+        name: Dotted name under which it is imported.
+        is_package: Whether it is an `__init__.py`.
+        place: Line of the text -> path and line that are shown, where they differ (cells of a notebook).
+
+    Raises:
+        SyntaxError: It is not Python of the version that runs this.
+        ValueError: It holds null bytes.
+        RecursionError, MemoryError: It is nested too deeply.
+    """
+    return Module(path, name, text, ast.parse(text), is_package=is_package, place=place)
+
+
+def _bound_in(scope: Scope) -> frozenset[str]:
+    """Names that a function binds: parameters and what it assigns, without what functions in it bind."""
+    assert not isinstance(scope, ast.ClassDef)
+    spec = scope.args
+    every = [*spec.posonlyargs, *spec.args, *spec.kwonlyargs, *(one for one in (spec.vararg, spec.kwarg) if one)]
+    names = {one.arg for one in every}
+    stack: list[ast.AST] = list(scope.body) if not isinstance(scope, ast.Lambda) else []
+    imported: set[str] = set()
+    while stack:
+        node = stack.pop()
+        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
+            names.add(node.id)
+        elif isinstance(node, _SCOPES):
+            if not isinstance(node, ast.Lambda):
+                names.add(node.name)
+            continue
+        elif isinstance(node, ast.Global):
+            imported |= set(node.names)
+        stack += ast.iter_child_nodes(node)
+    return frozenset(names - imported)

@@ -1,0 +1,45 @@
+"""What other files need to know of a file, as plain data."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from kept.source.module import Module
+
+__all__ = ["Outline"]
+
+
+@dataclass(frozen=True, slots=True)
+class Outline:
+    """One file as others see it.
+
+    Attributes:
+        path: Of the file.
+        name: Dotted name under which it is imported; may be empty.
+        bound: Name at the top of the module -> dotted name that it stands for.
+        stars: Modules whose every name it imports.
+        classes: Names of the classes at its top.
+    """
+
+    path: str
+    name: str
+    bound: Mapping[str, str]
+    stars: tuple[str, ...] = ()
+    classes: tuple[str, ...] = ()
+
+    @classmethod
+    def of(cls, module: Module) -> Outline:
+        """The outline of a parsed file."""
+        top = tuple(one.name for one in module.class_nodes if one in module.tree.body)
+        return cls(module.path, module.name, dict(module.names.bound), tuple(module.names.stars), top)
+
+    def to_dict(self) -> dict[str, Any]:
+        """The outline as JSON-able data."""
+        return asdict(self)
+
+    @classmethod
+    def from_dict(cls, data: Mapping[str, Any]) -> Outline:
+        """Reads what `to_dict` gave, also after a way through JSON."""
+        return cls(data["path"], data["name"], data["bound"], tuple(data["stars"]), tuple(data["classes"]))

@@ -1,0 +1,181 @@
+"""The files that are read together: names are found across them, in installed packages, and in Keras's catalogue."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from kept.source.catalogue import Catalogue, KerasClass, catalogue
+from kept.source.module import Module, parse
+from kept.source.outline import Outline
+
+if TYPE_CHECKING:
+    from kept.source.classes import ClassModel
+
+__all__ = ["Project", "module_name"]
+
+_DEEPEST_IMPORT = 20
+
+
+class Project:
+    """Finds classes by their dotted names, reading files where they are needed and importing none.
+
+    Args:
+        outlines: What is known of the files, parsed or not.
+        keras: The classes of Keras; those of the newest release when None.
+        search: Folders with installed packages, read on demand; those of this interpreter when None.
+        read: Gives the text of a file.
+    """
+
+    def __init__(
+        self,
+        outlines: Iterable[Outline] = (),
+        *,
+        keras: Catalogue | None = None,
+        search: Iterable[str] | None = None,
+        read: Callable[[str], str] | None = None,
+    ) -> None:
+        self.keras = keras or catalogue()
+        self._search = tuple(sys.path if search is None else search)
+        self._read = read or _read
+        self._modules: dict[str, Module] = {}
+        self._outlines: dict[str, Outline] = {}
+        self._by_stem: dict[str, list[Outline]] = {}
+        self._found: dict[tuple[str, str], ClassModel | KerasClass | None] = {}
+        for outline in outlines:
+            self.outline(outline)
+
+    def outline(self, outline: Outline) -> None:
+        """Makes a file known without its text."""
+        self._outlines[outline.path] = outline
+        self._by_stem.setdefault(_import_parts(outline.path)[-1], []).append(outline)
+
+    def add(self, module: Module) -> Module:
+        """Makes a parsed file a part of the project."""
+        module.project = self
+        self._modules[module.path] = module
+        if module.path not in self._outlines:
+            self.outline(Outline.of(module))
+        return module
+
+    def find_class(self, dotted: str, asking: Module | None = None) -> ClassModel | KerasClass | None:
+        """The class of a dotted name.
+
+        Args:
+            dotted: Such as `keras.layers.Dense` or `shop.layers.Scale`.
+            asking: The module that uses the name; of several files of one name, the nearest is meant.
+        """
+        key = (dotted, asking.path if asking else "")
+        if key not in self._found:
+            self._found[key] = None  # a name that leads to itself
+            self._found[key] = self._find(dotted, asking, 0)
+        return self._found[key]
+
+    def _find(self, dotted: str, asking: Module | None, depth: int) -> ClassModel | KerasClass | None:
+        if depth > _DEEPEST_IMPORT:
+            return None
+        if dotted.partition(".")[0] == "keras":
+            known = self.keras.find(dotted)
+            if known is not None:
+                return known
+        if asking is not None:
+            own = self._within(asking, dotted)
+            if own is not None:
+                return own
+        parts = dotted.split(".")
+        for cut in range(len(parts) - 1, 0, -1):
+            outline = self._file_of(parts[:cut], asking)
+            if outline is not None:
+                return self._in(outline, parts[cut:], asking, depth)
+        return None
+
+    def _within(self, module: Module, dotted: str) -> ClassModel | None:
+        prefix = f"{module.name}." if module.name else ""
+        return module.find_class(dotted[len(prefix) :]) if dotted.startswith(prefix) else None
+
+    def _in(
+        self, outline: Outline, parts: list[str], asking: Module | None, depth: int
+    ) -> ClassModel | KerasClass | None:
+        if parts[0] in outline.classes:
+            module = self.module(outline)
+            return module.find_class(".".join(parts)) if module else None
+        target = outline.bound.get(parts[0])
+        if target is not None:
+            return self._find(".".join([target, *parts[1:]]), asking, depth + 1)
+        for star in outline.stars:
+            found = self._find(".".join([star, *parts]), asking, depth + 1)
+            if found is not None:
+                return found
+        return None
+
+    def _file_of(self, parts: list[str], asking: Module | None) -> Outline | None:
+        """The file that `import a.b.c` would read: one of the project's, or one of an installed package."""
+        fitting = [one for one in self._by_stem.get(parts[-1], ()) if _import_parts(one.path)[-len(parts) :] == parts]
+        if fitting:
+            near = Path(asking.path).parent.parts if asking else ()
+            return max(fitting, key=lambda one: _shared(near, Path(one.path).parent.parts))
+        return self._installed(tuple(parts))
+
+    def _installed(self, parts: tuple[str, ...]) -> Outline | None:
+        if parts[0] in sys.stdlib_module_names or parts[0] in _NEVER_READ:
+            return None
+        for folder in self._search:
+            stem = Path(folder or ".", *parts)
+            for path in (stem / "__init__.py", stem.with_name(stem.name + ".py")):
+                if str(path) in self._outlines:
+                    return self._outlines[str(path)]
+                if path.is_file():
+                    module = self._load(str(path))
+                    return self._outlines[str(path)] if module else None
+        return None
+
+    def module(self, outline: Outline) -> Module | None:
+        """The parsed file; None where it cannot be read."""
+        return self._modules.get(outline.path) or self._load(outline.path)
+
+    def _load(self, path: str) -> Module | None:
+        try:
+            text = self._read(path)
+            name = module_name(path)
+            return self.add(parse(text, path, name, is_package=Path(path).name == "__init__.py"))
+        except (OSError, SyntaxError, ValueError, RecursionError, MemoryError):
+            return None
+
+
+_NEVER_READ = frozenset({"numpy", "scipy", "torch", "tensorflow", "jax", "jaxlib", "flax", "pandas"})
+"""Packages in which no class of Keras is at home; reading them would cost seconds."""
+
+
+def module_name(path: str) -> str:
+    """Dotted name under which a file is imported, by the `__init__.py` files around it."""
+    file = Path(path).absolute()
+    parts = [] if file.name == "__init__.py" else [file.stem]
+    folder = file.parent
+    while (folder / "__init__.py").is_file() and folder.name.isidentifier():
+        parts.insert(0, folder.name)
+        folder = folder.parent
+    return ".".join(parts)
+
+
+def _import_parts(path: str) -> list[str]:
+    file = Path(path)
+    parts = [one for one in file.parts[:-1] if one != file.anchor]
+    return parts if file.name == "__init__.py" else [*parts, file.stem]
+
+
+def _shared(one: tuple[str, ...], other: tuple[str, ...]) -> int:
+    count = 0
+    for mine, yours in zip(one, other, strict=False):
+        if mine != yours:
+            break
+        count += 1
+    return count
+
+
+def _read(path: str) -> str:
+    import tokenize
+
+    with tokenize.open(path) as stream:
+        return stream.read()
