@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import codecs
+import errno
 import fnmatch
 import io
 import os
@@ -10,11 +11,12 @@ import re
 import stat
 import tokenize
 from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
 
 from ..errors import KeptError
 from ..limits import DEFAULT_LIMITS, Limits
 
-__all__ = ["STDIN", "decoded", "is_notebook", "matcher", "module_names", "read_bytes", "source_files"]
+__all__ = ["STDIN", "decoded", "import_parts", "is_notebook", "matcher", "module_name", "read_bytes", "source_files"]
 
 STDIN = "-"
 _SUFFIXES = (".py", ".ipynb")
@@ -113,16 +115,13 @@ def read_bytes(path: str, limits: Limits = DEFAULT_LIMITS) -> bytes:
     """What is in a file.
 
     Raises:
-        KeptError: It cannot be read, or is larger than source is.
+        OSError: It cannot be read, or is larger than source is.
     """
     most = limits.notebook_bytes if is_notebook(path) else limits.source_bytes
-    try:
-        with open(path, "rb") as stream:
-            if os.fstat(stream.fileno()).st_size <= most:
-                return stream.read()
-    except OSError as error:
-        raise KeptError(f"cannot be read: {error.strerror or error}", path=path) from error
-    raise KeptError(f"is larger than {most >> 20} MiB, more than source is", path=path)
+    with open(path, "rb") as stream:
+        if os.fstat(stream.fileno()).st_size > most:
+            raise OSError(errno.EFBIG, f"larger than {most >> 20} MiB, more than source is", path)
+        return stream.read()
 
 
 def decoded(content: bytes) -> str:
@@ -147,20 +146,19 @@ def decoded(content: bytes) -> str:
     return text.replace("\r\n", "\n").replace("\r", "\n") if "\r" in text else text
 
 
-def module_names(paths: Iterable[str]) -> dict[str, str]:
-    """Path -> the dotted name under which it is imported, as far as the `__init__.py` around it tell.
+def module_name(path: str, packages: dict[str, str] | None = None) -> str:
+    """The dotted name under which a file is imported, as far as the `__init__.py` around it tell.
 
     It is "" for what cannot be imported: a notebook, or a script without `.py`.
+
+    Args:
+        path: Of the file.
+        packages: Folder -> name of the package that it is, as far as that is known from other files; it grows.
     """
-    packages: dict[str, str] = {}
-    return {path: _module_name(path, packages) for path in paths}
-
-
-def _module_name(path: str, packages: dict[str, str]) -> str:
     if not path.endswith(".py"):
         return ""
     folder, name = os.path.split(os.path.abspath(path))
-    package = _package(folder, packages)
+    package = _package(folder, {} if packages is None else packages)
     if name == "__init__.py":
         return package
     return f"{package}.{name[:-3]}" if package else name[:-3]
@@ -175,3 +173,10 @@ def _package(folder: str, known: dict[str, str]) -> str:
             package = _package(above, known)
             known[folder] = f"{package}.{name}" if package else name
     return known[folder]
+
+
+def import_parts(path: str) -> list[str]:
+    """The folders and the name of a file as an import would name them: `["src", "shop", "layers"]`."""
+    file = Path(path)
+    parts = [one for one in file.parts[:-1] if one != file.anchor]
+    return parts if file.name == "__init__.py" and parts else [*parts, file.stem]

@@ -8,13 +8,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from kept.source.catalogue import Catalogue, KerasClass, catalogue
+from kept.source.files import decoded, import_parts, module_name, read_bytes
 from kept.source.module import Module, parse
 from kept.source.outline import Outline
 
 if TYPE_CHECKING:
     from kept.source.classes import ClassModel
 
-__all__ = ["Project", "module_name"]
+__all__ = ["Project"]
 
 _DEEPEST_IMPORT = 20
 
@@ -24,15 +25,20 @@ class Project:
 
     Args:
         outlines: What is known of the files, parsed or not.
+        unread: Files that are read only when a name leads to them.
         keras: The classes of Keras; those of the newest release when None.
         search: Folders with installed packages, read on demand; those of this interpreter when None.
         read: Gives the text of a file.
+
+    Attributes:
+        consulted: Path of a file -> paths of the files that its names led to, those of installed packages too.
     """
 
     def __init__(
         self,
         outlines: Iterable[Outline] = (),
         *,
+        unread: Iterable[str] = (),
         keras: Catalogue | None = None,
         search: Iterable[str] | None = None,
         read: Callable[[str], str] | None = None,
@@ -42,15 +48,19 @@ class Project:
         self._read = read or _read
         self._modules: dict[str, Module] = {}
         self._outlines: dict[str, Outline] = {}
-        self._by_stem: dict[str, list[Outline]] = {}
+        self._by_stem: dict[str, list[str]] = {}
+        self._outside: dict[str, Outline] = {}
+        self.consulted: dict[str, set[str]] = {}
         self._found: dict[tuple[str, str], ClassModel | KerasClass | None] = {}
         for outline in outlines:
             self.outline(outline)
+        for path in unread:
+            self._by_stem.setdefault(import_parts(path)[-1], []).append(path)
 
     def outline(self, outline: Outline) -> None:
         """Makes a file known without its text."""
         self._outlines[outline.path] = outline
-        self._by_stem.setdefault(_import_parts(outline.path)[-1], []).append(outline)
+        self._by_stem.setdefault(import_parts(outline.path)[-1], []).append(outline.path)
 
     def add(self, module: Module) -> Module:
         """Makes a parsed file a part of the project."""
@@ -88,6 +98,7 @@ class Project:
         for cut in range(len(parts) - 1, 0, -1):
             outline = self._file_of(parts[:cut], asking)
             if outline is not None:
+                self.consulted.setdefault(asking.path if asking else "", set()).add(outline.path)
                 return self._in(outline, parts[cut:], asking, depth)
         return None
 
@@ -112,11 +123,20 @@ class Project:
 
     def _file_of(self, parts: list[str], asking: Module | None) -> Outline | None:
         """The file that `import a.b.c` would read: one of the project's, or one of an installed package."""
-        fitting = [one for one in self._by_stem.get(parts[-1], ()) if _import_parts(one.path)[-len(parts) :] == parts]
+        fitting = [one for one in self._by_stem.get(parts[-1], ()) if import_parts(one)[-len(parts) :] == parts]
         if fitting:
             near = Path(asking.path).parent.parts if asking else ()
-            return max(fitting, key=lambda one: _shared(near, Path(one.path).parent.parts))
+            found = self._outline_of(max(fitting, key=lambda one: _shared(near, Path(one).parent.parts)))
+            if found is not None:
+                return found
         return self._installed(tuple(parts))
+
+    def _outline_of(self, path: str) -> Outline | None:
+        if path not in self._outlines:
+            module = self._load(path)
+            if module is not None:
+                self._outlines[path] = Outline.of(module)
+        return self._outlines.get(path)
 
     def _installed(self, parts: tuple[str, ...]) -> Outline | None:
         if parts[0] in sys.stdlib_module_names or parts[0] in _NEVER_READ:
@@ -126,9 +146,14 @@ class Project:
             for path in (stem / "__init__.py", stem.with_name(stem.name + ".py")):
                 if str(path) in self._outlines:
                     return self._outlines[str(path)]
+                if str(path) in self._outside:
+                    return self._outside[str(path)]
                 if path.is_file():
                     module = self._load(str(path))
-                    return self._outlines[str(path)] if module else None
+                    if module is None:
+                        return None
+                    # Apart from the project's own: what is found must not hang on what was asked for before.
+                    return self._outside.setdefault(str(path), Outline.of(module))
         return None
 
     def module(self, outline: Outline) -> Module | None:
@@ -138,31 +163,16 @@ class Project:
     def _load(self, path: str) -> Module | None:
         try:
             text = self._read(path)
-            name = module_name(path)
-            return self.add(parse(text, path, name, is_package=Path(path).name == "__init__.py"))
+            module = parse(text, path, module_name(path), is_package=Path(path).name == "__init__.py")
         except (OSError, SyntaxError, ValueError, RecursionError, MemoryError):
             return None
+        module.project = self
+        self._modules[path] = module
+        return module
 
 
 _NEVER_READ = frozenset({"numpy", "scipy", "torch", "tensorflow", "jax", "jaxlib", "flax", "pandas"})
 """Packages in which no class of Keras is at home; reading them would cost seconds."""
-
-
-def module_name(path: str) -> str:
-    """Dotted name under which a file is imported, by the `__init__.py` files around it."""
-    file = Path(path).absolute()
-    parts = [] if file.name == "__init__.py" else [file.stem]
-    folder = file.parent
-    while (folder / "__init__.py").is_file() and folder.name.isidentifier():
-        parts.insert(0, folder.name)
-        folder = folder.parent
-    return ".".join(parts)
-
-
-def _import_parts(path: str) -> list[str]:
-    file = Path(path)
-    parts = [one for one in file.parts[:-1] if one != file.anchor]
-    return parts if file.name == "__init__.py" else [*parts, file.stem]
 
 
 def _shared(one: tuple[str, ...], other: tuple[str, ...]) -> int:
@@ -175,7 +185,4 @@ def _shared(one: tuple[str, ...], other: tuple[str, ...]) -> int:
 
 
 def _read(path: str) -> str:
-    import tokenize
-
-    with tokenize.open(path) as stream:
-        return stream.read()
+    return decoded(read_bytes(path))
