@@ -4,20 +4,18 @@ from __future__ import annotations
 
 import os
 import warnings
-from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from kept.errors import KeptError
 from kept.findings import Finding, Location
 from kept.rules.source.unreadable_source import RULE
 from kept.source.files import decoded, is_notebook, module_name
 from kept.source.module import Module, parse
-from kept.source.notebooks import Notebook, notebook
+from kept.source.notebooks import Cell, Notebook, notebook
 
 __all__ = ["Reading", "read"]
 
 _STOCK = "raises SyntaxError where Python imports it"
-_TOO_DEEP = "is nested too deeply"
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,14 +23,29 @@ class Reading:
     """One file, read.
 
     Attributes:
+        path: As it is shown.
         module: What can be judged; None where nothing can.
         findings: What cannot be read of it.
-        place: Line of the module's text -> path and line that are shown.
+        cells: The notebook that it is; None for other files.
     """
 
-    module: Module | None
-    findings: tuple[Finding, ...]
-    place: Callable[[int], tuple[str, int]]
+    path: str
+    module: Module | None = None
+    findings: tuple[Finding, ...] = ()
+    cells: Notebook | None = None
+
+    def place(self, line: int) -> tuple[str, int]:
+        """Path and line that are shown for a line of the module's text."""
+        if self.cells is None or not self.cells.cells:
+            return self.path, line
+        cell, there = self.cells.place(line)
+        return _shown(self.path, cell), there
+
+    def line(self, location: Location) -> int:
+        """The line of the module's text that is shown as a location."""
+        cells = self.cells.cells if self.cells else ()
+        first = next((cell.first_line for cell in cells if _shown(self.path, cell) == location.file), 1)
+        return first + location.line - 1
 
 
 def read(path: str, content: bytes | OSError, packages: dict[str, str]) -> Reading:
@@ -43,56 +56,39 @@ def read(path: str, content: bytes | OSError, packages: dict[str, str]) -> Readi
         content: What is in it, or why that is not known.
         packages: See `module_name`.
     """
-    def place(line: int) -> tuple[str, int]:
-        return path, line
-
-    findings: list[Finding] = []
-    module = None
     try:
         if isinstance(content, OSError):
             raise content
         text = decoded(content)
-        if is_notebook(path):
-            cells = notebook(text)
-            place = _place(path, cells)
-            findings = [
-                _of_syntax(f"{path}:cell {cell.number}", cell.error) for cell in cells.cells if cell.error is not None
-            ]
-            text = cells.text
-        module = _parsed(text, path, packages, place)
+        return _notebook(path, text) if is_notebook(path) else Reading(path, _parsed(text, path, packages))
     except SyntaxError as error:
-        findings.append(_of_syntax(path, error))
+        finding = _of_syntax(path, error)
     except OSError as error:
-        findings.append(_unreadable(Location(path), f"it cannot be read: {error.strerror or error}"))
+        finding = _unreadable(Location(path), f"cannot be read: {error.strerror or error}")
     except KeptError as error:
-        findings.append(_unreadable(Location(path), f"it {error.message}"))
+        finding = _unreadable(Location(path), error.message)
     except (RecursionError, MemoryError):
-        findings.append(_unreadable(Location(path), f"it {_TOO_DEEP}"))
+        finding = _unreadable(Location(path), "cannot be parsed: it is nested too deeply")
     except ValueError as error:
-        findings.append(_unreadable(Location(path), f"it cannot be parsed: {error}"))
-    return Reading(module, tuple(findings), place)
+        finding = _unreadable(Location(path), f"cannot be parsed: {error}")
+    return Reading(path, findings=(finding,))
 
 
-def _parsed(text: str, path: str, packages: dict[str, str], place: Callable[[int], tuple[str, int]]) -> Module:
+def _parsed(text: str, path: str, packages: dict[str, str]) -> Module:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        return parse(
-            text,
-            path,
-            module_name(path, packages),
-            is_package=os.path.basename(path) == "__init__.py",
-            place=place if is_notebook(path) else None,
-        )
+        return parse(text, path, module_name(path, packages), is_package=os.path.basename(path) == "__init__.py")
 
 
-def _place(path: str, cells: Notebook) -> Callable[[int], tuple[str, int]]:
-    def place(line: int) -> tuple[str, int]:
-        if not cells.cells:
-            return path, line
-        cell, there = cells.place(line)
-        return f"{path}:cell {cell.number}", there
+def _notebook(path: str, text: str) -> Reading:
+    cells = notebook(text)
+    broken = [_of_syntax(_shown(path, cell), cell.error) for cell in cells.cells if cell.error is not None]
+    reading = Reading(path, None, tuple(broken), cells)
+    return replace(reading, module=parse(cells.text, path, place=reading.place))
 
-    return place
+
+def _shown(path: str, cell: Cell) -> str:
+    return f"{path}:cell {cell.number}"
 
 
 def _of_syntax(path: str, error: SyntaxError) -> Finding:
@@ -100,8 +96,9 @@ def _of_syntax(path: str, error: SyntaxError) -> Finding:
     column = error.offset or 0 if error.offset and error.offset > 0 and line else 0
     end = error.end_offset or 0 if error.end_lineno == line and (error.end_offset or 0) > column else 0
     location = Location(path, line, column, end or (column + 1 if column else 0), text)
-    return _unreadable(location, f"it cannot be parsed: {error.msg}")
+    return _unreadable(location, f"cannot be parsed: {error.msg}")
 
 
 def _unreadable(location: Location, message: str) -> Finding:
+    message = f"this {'cell' if ':cell ' in location.file else 'file'} {message}"
     return RULE.finding(message, location=location, stock=_STOCK)
