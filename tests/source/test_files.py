@@ -6,7 +6,7 @@ import pytest
 
 from kept.errors import KeptError
 from kept.limits import Limits
-from kept.source.files import decoded, matcher, module_name, read_bytes, source_files
+from kept.source.files import decoded, import_root, matcher, module_name, read_bytes, source_files
 
 
 @pytest.fixture
@@ -81,7 +81,10 @@ def test_a_link_to_the_folder_above_is_not_followed(tree):
         ("x = 'é'\n".encode(), "x = 'é'\n"),
         (b"\xef\xbb\xbfx = 1\n", "x = 1\n"),
         (b"# coding: latin-1\nx = '\xe9'\n", "# coding: latin-1\nx = 'é'\n"),
-        (b"#!/usr/bin/python\n# vim: set fileencoding=cp1252 :\nx = '\x80'", "#!/usr/bin/python\n# vim: set fileencoding=cp1252 :\nx = '€'"),
+        (
+            b"#!/usr/bin/python\n# vim: set fileencoding=cp1252 :\nx = '\x80'",
+            "#!/usr/bin/python\n# vim: set fileencoding=cp1252 :\nx = '€'",
+        ),
         (b"# coding: latin-1", "# coding: latin-1"),
         (b"a\r\nb\rc\n", "a\nb\nc\n"),
         (b"", ""),
@@ -127,3 +130,19 @@ def test_a_folder_that_cannot_be_listed_is_not_forgotten(tree, monkeypatch):
 def test_a_module_is_named_from_the_packages_around_it(tree):
     files = ["src/shop/__init__.py", "src/shop/layers.py", "train.py", "runs/a.ipynb", "script"]
     assert [module_name(file) for file in files] == ["shop", "shop.layers", "train", "", ""]
+
+
+@pytest.mark.parametrize(
+    ("path", "name", "root"),
+    [
+        ("src/shop/layers.py", "shop.layers", "src"),
+        ("src/shop/__init__.py", "shop", "src"),
+        ("/a/train.py", "train", "/a"),
+        ("train.py", "train", ""),
+        ("runs/a.ipynb", "", "runs"),
+        ("layers.py", "shop.layers", ".."),
+        ("../layers.py", "top.shop.layers", "../../.."),
+    ],
+)
+def test_a_file_is_imported_from_the_folder_above_its_packages(path, name, root):
+    assert import_root(path, name) == root

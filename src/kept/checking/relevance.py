@@ -23,9 +23,9 @@ _PLAIN_ROOTS = sys.stdlib_module_names | {
 def relevant(contents: Mapping[str, bytes], named: Collection[str] = ()) -> set[str]:
     """The files to judge.
 
-    Those are the files that name Keras or TensorFlow, that import a package which may be built on them or another of the
-    files that are judged, and that the caller names. Imports are taken by the words in them: too many files may be found,
-    never too few.
+    Those are the files that name Keras or TensorFlow, that import a package which may be built on them or another
+    of the files that are judged, and that the caller names. Imports are taken by the words in them: too many files may
+    be found, never too few.
 
     Args:
         contents: Path -> what is in the file.

@@ -80,9 +80,7 @@ def _is_missed(word: str, asked: Collection[Rule], every: Collection[Rule]) -> b
     return all(rule in asked for rule in every if is_named(rule, word))
 
 
-def _finding(
-    message: str, left: tuple[str, ...] | None, comment: Suppression, text: str, reading: Reading
-) -> Finding:
+def _finding(message: str, left: tuple[str, ...] | None, comment: Suppression, text: str, reading: Reading) -> Finding:
     shown = text.split("\n")[comment.line - 1]
     path, line = reading.place(comment.line)
     fix = None

@@ -16,7 +16,17 @@ from pathlib import Path
 from ..errors import KeptError
 from ..limits import DEFAULT_LIMITS, Limits
 
-__all__ = ["STDIN", "decoded", "import_parts", "is_notebook", "matcher", "module_name", "read_bytes", "source_files"]
+__all__ = [
+    "STDIN",
+    "decoded",
+    "import_parts",
+    "import_root",
+    "is_notebook",
+    "matcher",
+    "module_name",
+    "read_bytes",
+    "source_files",
+]
 
 STDIN = "-"
 _SUFFIXES = (".py", ".ipynb")
@@ -180,3 +190,12 @@ def import_parts(path: str) -> list[str]:
     file = Path(path)
     parts = [one for one in file.parts[:-1] if one != file.anchor]
     return parts if file.name == "__init__.py" and parts else [*parts, file.stem]
+
+
+def import_root(path: str, name: str) -> str:
+    """The folder from which a file is imported under a dotted name; that of the file where it has none."""
+    folder = os.path.dirname(path)
+    above = name.count(".") + (os.path.basename(path) == "__init__.py") if name else 0
+    for _ in range(above):
+        folder = os.path.dirname(folder) if os.path.basename(folder) not in ("", "..") else os.path.join(folder, "..")
+    return folder

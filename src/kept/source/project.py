@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from kept.source.catalogue import Catalogue, KerasClass, catalogue
-from kept.source.files import decoded, import_parts, module_name, read_bytes
+from kept.source.files import decoded, import_parts, import_root, module_name, read_bytes
 from kept.source.module import Module, parse
 from kept.source.outline import Outline
 
@@ -27,11 +27,13 @@ class Project:
         outlines: What is known of the files, parsed or not.
         unread: Files that are read only when a name leads to them.
         keras: The classes of Keras; those of the newest release when None.
-        search: Folders with installed packages, read on demand; those of this interpreter when None.
+        search: Folders with installed packages, read on demand; those of this interpreter when None. The folder that a
+            file is itself imported from comes before them.
         read: Gives the text of a file.
 
     Attributes:
-        consulted: Path of a file -> paths of the files that its names led to, those of installed packages too.
+        consulted: Path of a file -> paths of the files that its names led to, also in installed packages, and paths
+            where such a file could be and is not.
     """
 
     def __init__(
@@ -49,7 +51,8 @@ class Project:
         self._modules: dict[str, Module] = {}
         self._outlines: dict[str, Outline] = {}
         self._by_stem: dict[str, list[str]] = {}
-        self._outside: dict[str, Outline] = {}
+        self._outside: dict[str, Outline | None] = {}
+        self._installed: dict[tuple[str, ...], tuple[Outline | None, list[str]]] = {}
         self.consulted: dict[str, set[str]] = {}
         self._found: dict[tuple[str, str], ClassModel | KerasClass | None] = {}
         for outline in outlines:
@@ -63,10 +66,10 @@ class Project:
         self._by_stem.setdefault(import_parts(outline.path)[-1], []).append(outline.path)
 
     def add(self, module: Module) -> Module:
-        """Makes a parsed file a part of the project."""
+        """Makes a parsed file a part of the project; one without a name cannot be imported by the others."""
         module.project = self
         self._modules[module.path] = module
-        if module.path not in self._outlines:
+        if module.name and module.path not in self._outlines:
             self.outline(Outline.of(module))
         return module
 
@@ -98,7 +101,6 @@ class Project:
         for cut in range(len(parts) - 1, 0, -1):
             outline = self._file_of(parts[:cut], asking)
             if outline is not None:
-                self.consulted.setdefault(asking.path if asking else "", set()).add(outline.path)
                 return self._in(outline, parts[cut:], asking, depth)
         return None
 
@@ -123,38 +125,44 @@ class Project:
 
     def _file_of(self, parts: list[str], asking: Module | None) -> Outline | None:
         """The file that `import a.b.c` would read: one of the project's, or one of an installed package."""
+        consulted = self.consulted.setdefault(asking.path if asking else "", set())
         fitting = [one for one in self._by_stem.get(parts[-1], ()) if import_parts(one)[-len(parts) :] == parts]
         if fitting:
             near = Path(asking.path).parent.parts if asking else ()
-            found = self._outline_of(max(fitting, key=lambda one: _shared(near, Path(one).parent.parts)))
+            nearest = max(fitting, key=lambda one: _shared(near, Path(one).parent.parts))
+            consulted.add(nearest)
+            found = self._outline_of(nearest)
             if found is not None:
                 return found
-        return self._installed(tuple(parts))
+        root = import_root(asking.path, asking.name) if asking else ""
+        place = (root, *parts)
+        if place not in self._installed:
+            self._installed[place] = self._search_for(parts, [*([root] if asking else ()), *self._search])
+        outline, looked_at = self._installed[place]
+        consulted.update(looked_at)
+        return outline
 
     def _outline_of(self, path: str) -> Outline | None:
-        if path not in self._outlines:
+        if path not in self._outlines and path not in self._outside:
             module = self._load(path)
-            if module is not None:
-                self._outlines[path] = Outline.of(module)
-        return self._outlines.get(path)
+            # Apart from the others: what is found must not hang on what was asked for before.
+            self._outside[path] = Outline.of(module) if module is not None else None
+        return self._outlines.get(path) or self._outside[path]
 
-    def _installed(self, parts: tuple[str, ...]) -> Outline | None:
+    def _search_for(self, parts: list[str], folders: list[str]) -> tuple[Outline | None, list[str]]:
+        """The file that is imported from one of some folders, and the paths at which it is or could be."""
         if parts[0] in sys.stdlib_module_names or parts[0] in _NEVER_READ:
-            return None
-        for folder in self._search:
+            return None, []
+        looked_at: list[str] = []
+        for folder in folders:
             stem = Path(folder or ".", *parts)
-            for path in (stem / "__init__.py", stem.with_name(stem.name + ".py")):
-                if str(path) in self._outlines:
-                    return self._outlines[str(path)]
-                if str(path) in self._outside:
-                    return self._outside[str(path)]
-                if path.is_file():
-                    module = self._load(str(path))
-                    if module is None:
-                        return None
-                    # Apart from the project's own: what is found must not hang on what was asked for before.
-                    return self._outside.setdefault(str(path), Outline.of(module))
-        return None
+            paths = (stem / "__init__.py", stem.with_name(stem.name + ".py"))
+            there = next((str(path) for path in paths if path.is_file()), None)
+            if there is not None:
+                return self._outline_of(there), [*looked_at, there]
+            if len(parts) > 1 and Path(folder or ".", parts[0]).is_dir():
+                looked_at += map(str, paths)
+        return None, looked_at
 
     def module(self, outline: Outline) -> Module | None:
         """The parsed file; None where it cannot be read."""

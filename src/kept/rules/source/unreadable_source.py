@@ -5,8 +5,8 @@ What it does:
     that are no notebooks. The other files, and the other cells, are checked all the same.
 
 Why it matters:
-    Python raises SyntaxError when it imports the file, so nothing in it is ever trained or saved; and of what is not read,
-    no other rule can speak. Code for a newer Python than the one that runs kept is found here, too.
+    Python raises SyntaxError when it imports the file, so nothing in it is ever trained or saved; and of what is not
+    read, no other rule can speak. Code for a newer Python than the one that runs kept is found here, too.
 
 Example:
     # -*- coding: latin-15 -*-

@@ -1,8 +1,8 @@
 """A comment that silences rules, and none of them speaks there.
 
 What it does:
-    Reports each `# kept: ignore[...]` that names a rule without a finding where the comment holds, names what is no rule,
-    or whose bracket is not closed. Rules that were not asked (`--select`, `--ignore`) are not missed.
+    Reports each `# kept: ignore[...]` that names a rule without a finding where the comment holds, that names what is
+    no rule, or whose bracket is not closed. Rules that were not asked (`--select`, `--ignore`) are not missed.
 
 Why it matters:
     It stays when the fault is gone, and hides the next one that is made on that line.
