@@ -73,6 +73,22 @@ class Project:
             self.outline(Outline.of(module))
         return module
 
+    @property
+    def outlines(self) -> Iterable[Outline]:
+        """What is known of the files: those that were given, and installed ones that were read on the way."""
+        return tuple(self._outlines.values())
+
+    def imported(self, dotted: str, asking: Outline) -> Outline | None:
+        """The file of the project that a dotted name leads to; None for installed packages."""
+        parts = dotted.split(".")
+        for cut in range(len(parts), 0, -1):
+            stem = parts[cut - 1]
+            fitting = [one for one in self._by_stem.get(stem, ()) if _import_parts(one.path)[-cut:] == parts[:cut]]
+            if fitting:
+                near = Path(asking.path).parent.parts
+                return max(fitting, key=lambda one: _shared(near, Path(one.path).parent.parts))
+        return None
+
     def find_class(self, dotted: str, asking: Module | None = None) -> ClassModel | KerasClass | None:
         """The class of a dotted name.
 
