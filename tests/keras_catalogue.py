@@ -28,6 +28,7 @@ FILE = ROOT / "src" / "kept" / "source" / f"keras_{keras.__version__.replace('.'
 OF_A_BACKEND = tuple(
     f"keras.src.backend.{name}" for name in ("tensorflow", "jax", "torch", "numpy", "openvino", "mlx", "tests")
 )
+NO_OBJECTS = ("keras.src.legacy.saving.", "keras.src.testing")
 KINDS = {
     Kind.MODEL: keras.Model,
     Kind.LAYER: keras.Layer,
@@ -56,12 +57,14 @@ LOOKED_UP = {
 }
 
 
-def modules():
-    """Every module of Keras that belongs to no backend and is no test."""
-    for found in pkgutil.walk_packages(keras.src.__path__, "keras.src."):
-        name = found.name
-        if not name.endswith("_test") and not name.startswith((*OF_A_BACKEND, "keras.src.testing")):
-            yield importlib.import_module(name)
+def modules(package=keras.src):
+    """Every module of Keras that belongs to no backend (to import another one's does harm) and is no test."""
+    for found in pkgutil.iter_modules(package.__path__, f"{package.__name__}."):
+        if not found.name.endswith("_test") and not found.name.startswith((*OF_A_BACKEND, *NO_OBJECTS)):
+            module = importlib.import_module(found.name)
+            yield module
+            if found.ispkg:
+                yield from modules(module)
 
 
 def defined_at(thing):
@@ -79,7 +82,7 @@ def chain(cls):
 
 
 def belongs(thing):
-    return not thing.__module__.startswith(OF_A_BACKEND) and "<locals>" not in thing.__qualname__
+    return not thing.__module__.startswith((*OF_A_BACKEND, *NO_OBJECTS)) and "<locals>" not in thing.__qualname__
 
 
 def classes(everything):
@@ -102,7 +105,9 @@ def other_names(everything):
         for path in [paths] if isinstance(paths, str) else paths:
             names.setdefault(thing, set()).add(path.replace("keras._legacy.", "keras."))
     for module in everything:
-        for name, thing in vars(module).items() if hasattr(module, "__path__") else ():
+        if not hasattr(module, "__path__") or module.__name__.startswith("keras.src.backend"):
+            continue  # what a backend brings in is not there with every other
+        for name, thing in vars(module).items():
             path = f"{module.__name__}.{name}"
             public = path.replace("keras.src.", "keras.")
             if isinstance(thing, type | types.FunctionType) and public not in names.get(thing, ()):

@@ -10,62 +10,47 @@ from functools import cache
 import keras
 
 ARGUMENTS = {
+    "activation": lambda: "relu",
     "cell": lambda: keras.layers.LSTMCell(2),
     "cells": lambda: [keras.layers.LSTMCell(2)],
-    "distribution": lambda: None,
+    "default_optimizer": keras.optimizers.SGD,
+    "dims": lambda: (1,),
+    "factor": lambda: 0.5,
+    "feature_names": lambda: ("one", "two"),
+    "features": lambda: {"one": "float"},
     "fn": lambda: keras.losses.mean_squared_error,
     "function": lambda: keras.ops.abs,
-    "inner_optimizer": lambda: keras.optimizers.SGD(),
-    "kernel_size": lambda: 2,
-    "layer": lambda: keras.layers.LSTM(2),
-    "loss_fn": lambda: keras.losses.mean_squared_error,
-    "num_classes": lambda: 2,
-    "padding": lambda: "valid",
-    "pool_function": lambda: keras.ops.max,
-    "pool_mode": lambda: "max",
-    "rank": lambda: 1,
-    "dtype": lambda: "float32",
-    "name": lambda: "given",
-    "mode": lambda: "fan_in",
-    "shape": lambda: (2,),
-    "target_shape": lambda: (2,),
-    "dims": lambda: (1,),
-    "axes": lambda: -1,
-    "axis": lambda: -1,
-    "strides": lambda: 1,
-    "boundaries": lambda: [1.0],
-    "values": lambda: [1.0, 2.0],
-    "bin_boundaries": lambda: [0.0, 1.0],
-    "target_class_ids": lambda: [0],
-    "features": lambda: {"a": "float"},
-    "feature_names": lambda: ["a", "b"],
-    "crossing_dim": lambda: 8,
-    "feature_space": lambda: None,
-    "pool_size": lambda: 2,
-    "output_size": lambda: 2,
-    "interpolation": lambda: "nearest",
-    "scale": lambda: 0.5,
-    "factor": lambda: 0.5,
     "height_factor": lambda: 0.5,
-    "rate": lambda: 0.5,
-    "stddev": lambda: 0.5,
-    "recall": lambda: 0.5,
+    "inner_optimizer": keras.optimizers.SGD,
+    "layer": lambda: keras.layers.LSTM(2),
+    "learning_rate": lambda: 0.5,
     "precision": lambda: 0.5,
+    "rate": lambda: 0.5,
+    "recall": lambda: 0.5,
     "sensitivity": lambda: 0.5,
     "specificity": lambda: 0.5,
-    "value": lambda: 0.5,
-    "equation": lambda: "ab,bc->ac",
-    "output_shape": lambda: (2,),
-    "max_tokens": lambda: None,
-    "num_oov_indices": lambda: 1,
-    "mask_token": lambda: None,
-    "oov_token": lambda: -1,
-    "vocabulary_dtype": lambda: "int64",
-    "source_name": lambda: "int8",
-    "optimizer": lambda: keras.optimizers.SGD(),
-    "default_optimizer": lambda: keras.optimizers.SGD(),
-    "layers": list,
+    "stddev": lambda: 0.5,
+    "target_class_ids": lambda: (0,),
+    "target_shape": lambda: (2,),
+    "width_factor": lambda: 0.5,
 }
+"""What a constructor must be given, by the name of the parameter; 2 for all other names."""
+
+OF_ONE = {
+    "AWQDTypePolicy": lambda: {"mode": "awq/4/-1", "source_name": "float32"},
+    "CategoryEncoding": lambda: {"num_tokens": 2},
+    "Discretization": lambda: {"num_bins": 2},
+    "Feature": lambda: {"dtype": "float32", "preprocessor": keras.layers.Identity(), "output_mode": "float"},
+    "Functional": lambda: {"inputs": (made := keras.Input((2,))), "outputs": made},
+    "GPTQDTypePolicy": lambda: {"mode": "gptq/4/-1", "source_name": "float32"},
+    "InputLayer": lambda: {"shape": (2,)},
+    "Int4DTypePolicy": lambda: {"mode": "int4/-1", "source_name": "float32"},
+    "PiecewiseConstantDecay": lambda: {"boundaries": (1,), "values": (1.0, 2.0)},
+    "QuantizedDTypePolicy": lambda: {"mode": "int8", "source_name": "float32"},
+    "QuantizedFloat8DTypePolicy": lambda: {"mode": "float8", "source_name": "float32"},
+    "RandomPosterization": lambda: {"factor": 2},
+}
+"""What one class must be given, by its name."""
 
 
 @dataclass(frozen=True)
@@ -97,7 +82,7 @@ def source_facts(cls):
         attributes=words(assigned(constructor, method(cls, "_initialize_tracker"))),
         extra_keywords=words(extra_keywords(cls)),
         open=constructor is not None and takes_anything(cls),
-        revives=words(taken_out(revival)) if revival and "deserialize" in ast.unparse(revival) else "",
+        revives=words(keys_used(revival, "pop", "get")) if revival and "deserialize" in ast.unparse(revival) else "",
         refuses=config is not None and refuses(config),
     )
 
@@ -118,12 +103,12 @@ def refuses(function):
     return isinstance(body[0], ast.Raise) and "NotImplementedError" in ast.unparse(body[0])
 
 
-def taken_out(revival):
-    """The keys that `from_config` reads or replaces."""
-    for node in ast.walk(revival):
-        if isinstance(node, ast.Subscript) and isinstance(node.slice, ast.Constant):
+def keys_used(function, *calls, contexts=(ast.Load, ast.Store, ast.Del)):
+    """The keys with which a function indexes dicts or calls these methods of them."""
+    for node in ast.walk(function):
+        if isinstance(node, ast.Subscript) and isinstance(node.ctx, contexts):
             yield from texts([node.slice])
-        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in ("pop", "get"):
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in calls:
             yield from texts(node.args[:1])
 
 
@@ -204,40 +189,52 @@ def takes_anything(cls):
 
 def config_keys(cls):
     """The keys of what `super().get_config()` returns in a subclass, and those that it may have besides."""
-    written = written_keys(cls)
     made = keys_of_instance(cls)
-    keys = written if made is None else made
-    if keys is None:
-        return {}
-    return {"keys": words(keys), "optional": words((written or set()) - keys)}
+    always, sometimes = written_keys(cls)
+    keys = always if made is None else made
+    return {} if keys is None else {"keys": words(keys), "optional": words(sometimes - keys)}
 
 
 def keys_of_instance(cls):
     """The same, asked of an instance of a subclass that has its own `get_config`; None where none can be made."""
     probe = type(f"Probe{cls.__name__}", (cls,), {"get_config": lambda self: super(probe, self).get_config()})
-    signature = inspect.signature(cls.__init__)
-    required = [one for one in list(signature.parameters.values())[1:] if one.default is one.empty]
-    named = [one.name for one in required if one.kind in (one.POSITIONAL_OR_KEYWORD, one.KEYWORD_ONLY)]
+    parameters = list(inspect.signature(cls.__init__).parameters.values())[1:]
+    named = (inspect.Parameter.POSITIONAL_OR_KEYWORD, inspect.Parameter.KEYWORD_ONLY)
+    required = {one.name: 2 for one in parameters if one.default is one.empty and one.kind in named}
+    simple = {name: make() for name, make in ARGUMENTS.items() if name in required}
     try:
-        return set(probe(**{name: ARGUMENTS.get(name, lambda: 2)() for name in named}).get_config())
+        return set(probe(**{**required, **simple, **OF_ONE.get(cls.__name__, dict)()}).get_config())
     except Exception:  # whatever a constructor has against these arguments
         return None
 
 
 def written_keys(cls):
-    """The keys that the source of `get_config` names, with those of the next one where it asks it."""
+    """The keys that the source of `get_config` names, with those of the next one where it asks it.
+
+    Two sets: of those that stand in no `if`, and of the others. The first is None where the source tells nothing.
+    """
     function = method(cls, "get_config")
     if function is None or refuses(function):
-        return None
-    keys = set().union(*(keys_in(statement) for statement in function.body))
-    if "super()" in ast.unparse(function):
-        base = next((one for one in cls.__mro__[1:] if "get_config" in vars(one)), None)
-        keys |= (written_keys(base) or set()) if base else set()
-    return keys
+        return None, set()
+    branches = {
+        id(one) for node in ast.walk(function) if isinstance(node, ast.If) for one in (*node.body, *node.orelse)
+    }
+    statements = [node for node in ast.walk(function) if isinstance(node, ast.stmt) and node is not function]
+    always = set().union(*(keys_in(one) for one in statements if id(one) not in branches))
+    sometimes = set().union(*(keys_in(one) for one in statements if id(one) in branches))
+    base = next((one for one in cls.__mro__[1:] if "get_config" in vars(one)), None)
+    if base is not None and "super()" in ast.unparse(function):
+        known = config_keys(base)
+        if "keys" not in known:
+            return None, set()
+        always |= set(known["keys"].split())
+        sometimes |= set(known["optional"].split())
+    removed = set(keys_used(function, "pop", contexts=ast.Del))
+    return always - removed, sometimes - always
 
 
 def keys_in(node):
-    """The keys of the dicts in a statement, but not of dicts within them."""
+    """The keys of the dicts in one statement, but not of dicts within them, nor of statements within it."""
     if isinstance(node, ast.Dict):
         spread = [value for key, value in zip(node.keys, node.values, strict=True) if key is None]
         return set(texts(node.keys)).union(*(keys_in(one) for one in spread))
@@ -246,7 +243,7 @@ def keys_in(node):
     if isinstance(node, ast.Call):
         places = set().union(*(keys_in(one) for one in node.args if isinstance(one, ast.Dict)))
         return places | ({one.arg for one in node.keywords if one.arg} if called(node) in ("update", "dict") else set())
-    return set().union(*(keys_in(child) for child in ast.iter_child_nodes(node)))
+    return set().union(*(keys_in(child) for child in ast.iter_child_nodes(node) if not isinstance(child, ast.stmt)))
 
 
 def called(call):
