@@ -13,7 +13,7 @@ from kept.source.constructor import Constructor, How, Parameter
 from kept.source.kinds import Kind, ParameterKind
 from kept.source.module import Module
 
-__all__ = ["Evidence", "Sort", "of_annotation", "of_argument", "of_expression"]
+__all__ = ["Evidence", "Sort", "by_use", "given", "of_annotation", "of_argument", "of_expression"]
 
 
 class Sort(str, Enum):
@@ -31,13 +31,17 @@ class Sort(str, Enum):
     DATE = "a date or time"
     DTYPE = "a numpy dtype"
     INT_KEYS = "a dict whose keys are integers"
-    OBJECT = "an object"
+    TUPLE = "a tuple"
+    LAYER = "a layer"
+    KERAS = "an object of Keras"
+    OBJECT = "an object with a config"
+    FOREIGN = "an object without a config"
     CALLABLE = "a function or layer"
 
     @property
     def is_object(self) -> bool:
         """Whether Keras writes it by its own config or name, and not as a value."""
-        return self in (Sort.OBJECT, Sort.CALLABLE)
+        return self in (Sort.LAYER, Sort.KERAS, Sort.OBJECT, Sort.CALLABLE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +137,17 @@ def _of_call(module: Module, node: ast.Call) -> Sort | None:
     if home == "keras.ops" and name not in _PLAIN_OPS:
         return Sort.TENSOR
     made = module.class_of(node.func)
-    return Sort.OBJECT if made is not None and not _is_plain_class(made) else None
+    return _of_class(made) if made is not None else None
+
+
+def _of_class(made: ClassModel | KerasClass) -> Sort | None:
+    """What objects of a class are; None where they are plain, or may be."""
+    if _is_plain_class(made):
+        return None
+    if made.kind is not None:
+        return Sort.LAYER if made.kind in (Kind.LAYER, Kind.MODEL) else Sort.KERAS
+    assert isinstance(made, ClassModel)  # those of Keras have a kind
+    return Sort.OBJECT if made.defines("get_config") else Sort.FOREIGN
 
 
 def _of_name(module: Module, node: ast.expr) -> Sort | None:
@@ -170,13 +184,13 @@ def of_annotation(module: Module, node: ast.expr | None) -> Sort | None:
     found = module.class_of(node)
     if isinstance(found, ClassModel) and _is_enum(found):
         return Sort.ENUM
-    return Sort.OBJECT if found is not None and not _is_plain_class(found) else None
+    return _of_class(found) if found is not None else None
 
 
 def _of_union(module: Module, parts: list[ast.expr]) -> Sort | None:
     real = [one for one in parts if not (isinstance(one, ast.Constant) and one.value is None)]
     sorts = [of_annotation(module, one) for one in real]
-    return sorts[0] if sorts and None not in sorts else None
+    return None if not sorts or None in sorts else sorts[0]
 
 
 def _of_subscript(module: Module, node: ast.Subscript) -> Sort | None:
@@ -232,7 +246,7 @@ def of_argument(one: ClassModel, parameter: Parameter, calls: list[ast.Call] | N
         sort = of_expression(one.module, value)
         if sort is not None:
             return Evidence(sort, f"is {_shown(value)} in line {one.module.location(value).line}", value)
-    return _by_use(one, constructor, parameter.name)
+    return by_use(one, constructor, parameter.name)
 
 
 def given(
@@ -260,7 +274,7 @@ def _shown(node: ast.expr) -> str:
     return text if len(text) <= 40 else f"{text[:37]}..."
 
 
-def _by_use(one: ClassModel, constructor: Constructor, name: str) -> Evidence | None:
+def by_use(one: ClassModel, constructor: Constructor, name: str) -> Evidence | None:
     """An argument that is called, or has what only layers have, is no plain value."""
     if _is_asked_for(one, constructor, name):
         return None
@@ -273,7 +287,7 @@ def _by_use(one: ClassModel, constructor: Constructor, name: str) -> Evidence | 
                 if called:
                     return Evidence(Sort.CALLABLE, f"is called in {method.name}", node)
                 if isinstance(node, ast.Attribute) and node.attr in _OF_LAYERS and _is_held(node.value, held):
-                    return Evidence(Sort.OBJECT, f"has {node.attr} in {method.name}", node)
+                    return Evidence(Sort.LAYER, f"has {node.attr} in {method.name}", node)
     return None
 
 

@@ -98,7 +98,7 @@ def _not_plain(one: ClassModel) -> Missing | None:
         return None
     for name, parameter in constructor.named.items():
         evidence = of_argument(one, parameter)
-        if evidence is not None and evidence.sort is not Sort.INT_KEYS:
+        if evidence is not None and evidence.sort not in (Sort.INT_KEYS, Sort.TUPLE):
             return Missing(Why.NOT_PLAIN, (Lost(name, parameter.node, parameter.default is None),), evidence)
     return None
 
