@@ -7,7 +7,7 @@ from typing import TypeVar
 
 import libcst as cst
 
-__all__ = ["appended", "prepended"]
+__all__ = ["appended", "prepended", "without"]
 
 Element = TypeVar("Element", cst.Arg, cst.Param, cst.BaseDictElement, cst.BaseElement)
 Space = cst.BaseParenthesizableWhitespace
@@ -61,3 +61,11 @@ def _between(opening: Space) -> Space:
             first_line=cst.TrailingWhitespace(newline=opening.first_line.newline), empty_lines=[]
         )
     return cst.SimpleWhitespace(" ")
+
+
+def without(elements: Sequence[Element], gone: Element) -> list[Element]:
+    """Takes an element out; the one that is last then ends as the last did."""
+    left = [one for one in elements if one is not gone]
+    if left and elements[-1] is gone:
+        left[-1] = left[-1].with_changes(comma=gone.comma)
+    return left

@@ -136,6 +136,15 @@ class Source:
         """Asks for statements before one at the top of the file."""
         self._pending.append(_Edit(statement, None, None, tuple(new)))
 
+    def define(self, user: ast.AST, new: Sequence[cst.BaseStatement]) -> None:
+        """Asks for definitions at the top of the file, before the statement that a node is in."""
+        place = self.statement(user)
+        lines = [cst.EmptyLine(indent=False)] * 2
+        spaced = [one.with_changes(leading_lines=[*lines, *_comments(one)]) for one in new]
+        if place is self.tree.body[0]:
+            spaced[0] = spaced[0].with_changes(leading_lines=_comments(new[0]))
+        self.insert_before(place, spaced)
+
     def settle(self) -> bool:
         """Accepts what one finding asked for; returns whether that was anything."""
         asked = bool(self._pending)
@@ -183,6 +192,11 @@ class _Rewrite(cst.CSTTransformer):
         if before:
             return cst.FlattenSentinel([*before, *([node] if node is not None else [])])
         return cst.RemoveFromParent() if node is None else node
+
+
+def _comments(node: cst.CSTNode) -> list[cst.EmptyLine]:
+    """The comments above a statement."""
+    return [line for line in getattr(node, "leading_lines", ()) if line.comment is not None]
 
 
 def _overlap(one: CodeRange, other: CodeRange) -> bool:
