@@ -75,11 +75,11 @@ def _named(source: Source, finding: Finding) -> ClassModel | ast.Call | Function
         if function.name == found.id:
             return function
     for node in ast.walk(module.tree):
-        if isinstance(node, ast.Assign) and isinstance(node.value, ast.Call):
-            if any(isinstance(one, ast.Name) and one.id == found.id for one in node.targets):
-                known = _resolved(source, node.value)
-                if known is not None:
-                    return known
+        if not (isinstance(node, ast.Assign) and isinstance(node.value, ast.Call)):
+            continue
+        known = _resolved(source, node.value)
+        if known is not None and any(isinstance(one, ast.Name) and one.id == found.id for one in node.targets):
+            return known
     raise Unmendable("where it is made cannot be told")
 
 

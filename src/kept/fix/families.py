@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from enum import Enum
 
 from kept.source.classes import ClassModel
-from kept.source.constructor import Parameter
+from kept.source.constructor import How, Parameter
 from kept.source.kinds import Kind
 from kept.source.module import Module
 
@@ -73,8 +73,8 @@ def _evidence(model: ClassModel, parameter: Parameter, module: Module) -> Iterat
         yield value_family(module, parameter.default)
     for _, constructor in model.constructors:
         for stored in constructor.attributes_of(parameter.name):
-            if stored.value is not None and len(stored.origin.names) == 1:
-                yield _converted(module, stored.value)
+            if isinstance(stored.value, ast.Call) and stored.origin.how is How.CONVERTED:
+                yield _call_family(module, stored.value)
     for given in _arguments(model, parameter, module):
         yield value_family(module, given)
     yield _called(model, parameter)
@@ -178,10 +178,6 @@ def named_enum(module: Module, node: ast.expr) -> bool:
     return False
 
 
-def _converted(module: Module, node: ast.expr) -> Family | None:
-    return _call_family(module, node) if isinstance(node, ast.Call) else None
-
-
 def _arguments(model: ClassModel, parameter: Parameter, module: Module) -> Iterator[ast.expr]:
     """What calls of the class in its own file give for a parameter."""
     constructor = model.initialiser
@@ -205,7 +201,7 @@ def _called(model: ClassModel, parameter: Parameter) -> Family | None:
         stored.attribute
         for _, constructor in model.constructors
         for stored in constructor.attributes_of(parameter.name)
-        if len(stored.origin.names) == 1
+        if len(stored.origin.names) == 1 and stored.origin.how is not How.DERIVED
     }
     for name, method in model.methods.items():
         if name == "__init__":

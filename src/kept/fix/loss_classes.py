@@ -24,9 +24,9 @@ def make_class(source: Source, factory: Function) -> None:
     given = parameters(factory)
     name = camel_case(factory.name)
     name = fresh_name(source.module, name if name.lower().endswith("loss") else f"{name}Loss")
-    held = {one: one for one in given} | {one.targets[0].id: one.targets[0].id for one in assigned}  # type: ignore[attr-defined]
+    held = {*given, *_names(assigned)}
     closed = closed_over(source.module, inner)
-    if not closed <= set(held):
+    if not closed <= held:
         raise Unmendable("it uses more of the functions around it than arguments and constants")
     node = _class(source, factory, inner, assigned, name)
     source.define(factory, [node])
@@ -55,6 +55,10 @@ def _parts(module: Module, factory: Function) -> tuple[Function, list[ast.Assign
     return inner, assigned
 
 
+def _names(assigned: list[ast.Assign]) -> list[str]:
+    return [one.id for statement in assigned for one in statement.targets if isinstance(one, ast.Name)]
+
+
 def _makes_losses(module: Module, factory: Function) -> bool:
     """Whether everything that it is called for is the loss of a `compile`."""
     calls = [one for one in module.calls if isinstance(one.func, ast.Name) and one.func.id == factory.name]
@@ -70,7 +74,7 @@ def _is_loss(module: Module, node: ast.AST) -> bool:
             return True  # a variable, such as `loss = make_loss(2.0)` or `custom_objects = {...}`
         if isinstance(above, ast.Call):
             called = above.func.attr if isinstance(above.func, ast.Attribute) else getattr(above.func, "id", "")
-            return called == "compile" and above.args.index(below) == 1 if below in above.args else False  # type: ignore[arg-type]
+            return called == "compile" and above.args.index(below) == 1 if below in above.args else False
         below = above
     return False
 
@@ -100,8 +104,7 @@ def _class(
     made = source.style.statement("\n".join(lines) + "\n")
     assert isinstance(made, cst.ClassDef)
     made = methods.with_method(made, "def call(self):\n    pass\n", source.style)
-    held = {*given, *(one.targets[0].id for one in assigned)}  # type: ignore[attr-defined]
-    call = _call(source.function_node(inner), held)
+    call = _call(source.function_node(inner), {*given, *_names(assigned)})
     made = methods.changed(made, "call", lambda empty: call.with_changes(leading_lines=empty.leading_lines))
     if given:
         text = configs.get_config_text({one: f"self.{one}" for one in given})

@@ -72,8 +72,8 @@ def fresh_name(module: Module, wish: str) -> str:
 
 
 def camel_case(name: str) -> str:
-    """`make_focal_loss` as the name of a class: `FocalLoss`."""
+    """`make_focal_loss` as the name of a class: `FocalLoss`; of `make_loss`, `MakeLoss`."""
     words = [one for one in name.split("_") if one]
-    if len(words) > 1 and words[0] in ("make", "get", "create", "build", "new"):
+    if len(words) > 2 and words[0] in ("make", "get", "create", "build", "new"):
         words = words[1:]
     return "".join(word[:1].upper() + word[1:] for word in words)

@@ -73,7 +73,10 @@ class _Flow:
         layers: Attributes that hold a layer, or a list of them.
         built: Attributes that are done.
         shapes: Variable -> expression of its shape.
+        loops: Variable of a loop -> the list that it goes over.
+        variables: Expression of a shape -> the variable that holds it.
         lines: What is to be done, each with the name that it sets, if any.
+        seen: Layers that have been called.
     """
 
     module: Module
@@ -82,6 +85,7 @@ class _Flow:
     built: frozenset[str]
     shapes: dict[str, str] = field(default_factory=dict)
     loops: dict[str, str] = field(default_factory=dict)
+    variables: dict[str, str] = field(default_factory=dict)
     lines: list[tuple[str, str]] = field(default_factory=list)
     seen: set[str] = field(default_factory=set)
 
@@ -153,14 +157,25 @@ class _Flow:
             if given is None:
                 raise Unmendable("what call does with its shapes cannot be told")
             if layer not in self.seen and attribute not in self.built:
+                given = self.named(given, indent)
                 self.lines.append(("", f"{indent}{layer}.build({given})"))
             self.seen.add(layer)
-            return f"{layer}.compute_output_shape({given})"
+            return f"{layer}.compute_output_shape({self.variables.get(given, given)})"
         name = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
         shapes = [self.shape(one, indent) for one in node.args]
         if name in _SAME_SHAPE or not any(shapes):
             return next((one for one in shapes if one), None)
         raise Unmendable("what call does with its shapes cannot be told")
+
+    def named(self, shape: str, indent: str) -> str:
+        """A variable that holds a shape, where it takes more than a name to say it."""
+        if shape.isidentifier() or indent:
+            return shape
+        if shape not in self.variables:
+            number = len(self.variables) + 1
+            self.variables[shape] = "shape" if number == 1 else f"shape_{number}"
+            self.lines.append(("shape", f"{self.variables[shape]} = {shape}"))
+        return self.variables[shape]
 
     def written(self) -> list[str]:
         """The statements, a loop with its body as one."""

@@ -190,8 +190,16 @@ class _Rewrite(cst.CSTTransformer):
         node: cst.CSTNode | None = self._new.get(original_node, updated_node)
         before = self._before.get(original_node)
         if before:
-            return cst.FlattenSentinel([*before, *([node] if node is not None else [])])
+            return cst.FlattenSentinel([*before, *([_spaced(node)] if node is not None else [])])
         return cst.RemoveFromParent() if node is None else node
+
+
+def _spaced(node: cst.CSTNode) -> cst.CSTNode:
+    """A statement with empty lines between it and a definition above."""
+    lines = getattr(node, "leading_lines", ())
+    if any(line.comment is None for line in lines):
+        return node
+    return node.with_changes(leading_lines=[*[cst.EmptyLine(indent=False)] * 2, *lines])
 
 
 def _comments(node: cst.CSTNode) -> list[cst.EmptyLine]:
