@@ -86,6 +86,11 @@ class Fix:
     applicability: Applicability = Applicability.DISPLAY_ONLY
     edits: tuple[Edit, ...] = ()
 
+    @property
+    def automatic(self) -> bool:
+        """Whether `kept fix` makes it, on request at least."""
+        return self.applicability is not Applicability.DISPLAY_ONLY
+
 
 @dataclass(frozen=True, slots=True)
 class Finding:

@@ -29,6 +29,8 @@ class Limits:
         group_depth: Nesting of groups in a weights file.
         name_bytes: Length of one inner path or member name.
         attribute_bytes: Size of one HDF5 attribute that is read.
+        source_bytes: Size of one file of Python source.
+        notebook_bytes: Size of one Jupyter notebook, with the pictures in it.
     """
 
     json_bytes: int = 256 * _MIB
@@ -42,6 +44,8 @@ class Limits:
     group_depth: int = 100
     name_bytes: int = 4096
     attribute_bytes: int = 256 * _MIB
+    source_bytes: int = 16 * _MIB
+    notebook_bytes: int = 256 * _MIB
 
 
 DEFAULT_LIMITS = Limits()

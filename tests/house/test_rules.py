@@ -59,7 +59,7 @@ print(sorted({"keras", "numpy", "tensorflow", "jax", "torch"} & set(sys.modules)
 
 @pytest.mark.parametrize("name", EVERY)
 def test_the_page_of_a_rule_in_the_documentation_is_current(name):
-    assert (pages.FOLDER / f"{name}.md").read_text() == pages.page(EVERY[name])
+    assert (pages.FOLDER / f"{name}.md").read_text() == pages.markdown(EVERY[name])
 
 
 def test_the_list_of_rules_in_the_documentation_is_current():

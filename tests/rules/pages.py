@@ -1,12 +1,13 @@
-"""The docstring of a rule, taken apart, and the pages of documentation made of it: `python -m tests.rules.pages`."""
+"""The pages of documentation that are made of the docstrings of rules: `python -m tests.rules.pages`."""
 
 import re
 import sys
-import textwrap
 
 from kept import rules
+from kept.rules.pages import markdown, sections, title
 from tests.conftest import ROOT
 
+__all__ = ["FOLDER", "HEADINGS", "INDEX", "LIST", "every", "listing", "markdown", "sections", "title"]
 HEADINGS = ["What it does", "Why it matters", "Example", "Use instead", "Fix safety"]
 FOLDER = ROOT / "docs" / "rules"
 INDEX = ROOT / "docs" / "index.md"
@@ -16,25 +17,6 @@ LIST = re.compile(r"(<!-- rules -->\n)(.*?)(<!-- end of rules -->)", re.DOTALL)
 def every():
     """All rules of all packages, by name."""
     return {module.RULE.name: module for package in rules.packages() for module in rules.rules(package)}
-
-
-def title(module):
-    return module.__doc__.partition("\n")[0]
-
-
-def sections(module):
-    """Heading -> text without its indentation, in the order in which they stand."""
-    parts = re.split(r"^([A-Z][A-Za-z ]+):\n", module.__doc__, flags=re.MULTILINE)
-    return {name: textwrap.dedent(text).strip("\n") for name, text in zip(parts[1::2], parts[2::2], strict=True)}
-
-
-def page(module):
-    """The page of a rule."""
-    lines = [f"# {module.RULE.name}", "", f"{module.RULE.code}, {module.RULE.severity.value}. {title(module)}"]
-    for heading, text in sections(module).items():
-        body = f"```python\n{text}\n```" if heading in ("Example", "Use instead") else text
-        lines += ["", f"## {heading}", "", body]
-    return "\n".join(lines) + "\n"
 
 
 def listing():
@@ -49,7 +31,7 @@ def listing():
 def main():
     FOLDER.mkdir(exist_ok=True)
     for name, module in every().items():
-        (FOLDER / f"{name}.md").write_text(page(module))
+        (FOLDER / f"{name}.md").write_text(markdown(module))
     INDEX.write_text(LIST.sub(lambda found: found[1] + listing() + found[3], INDEX.read_text()))
 
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from kept.errors import KeptError, Problem
-from kept.findings import Finding
+from kept.findings import Applicability, Finding
 from kept.proof import Proof
 
 __all__ = ["Check", "Failure", "Report", "Task", "outputs"]
@@ -25,13 +25,15 @@ class Check:
 
     Attributes:
         subject: What was looked at, as the caller named it.
-        findings: One per cause, in the order of the rules.
+        findings: One per cause; of a model in the order of the rules, of source in the order of files and lines.
         seconds: Wall time.
+        file_count: How many files of source were read; None for a live model.
     """
 
     subject: str
     findings: tuple[Finding, ...] = ()
     seconds: float = 0.0
+    file_count: int | None = None
 
     def __iter__(self) -> Iterator[Finding]:
         return iter(self.findings)
@@ -41,6 +43,10 @@ class Check:
 
     def __getitem__(self, index: int) -> Finding:
         return self.findings[index]
+
+    def fixes(self, promise: Applicability) -> int:
+        """How many findings have a fix that promises this."""
+        return sum(one.fix is not None and one.fix.applicability is promise for one in self.findings)
 
     def __str__(self) -> str:
         from kept.report import text

@@ -1,8 +1,7 @@
-"""Findings as text: the line of source, what is wrong there, what becomes of it, and the edit."""
+"""Findings in live models as text: the line of source, what is wrong there, what becomes of it, and the edit."""
 
 from __future__ import annotations
 
-import textwrap
 from collections.abc import Iterator
 
 from rich.text import Text
@@ -10,17 +9,17 @@ from rich.text import Text
 from kept.errors import Problem
 from kept.findings import Finding, Fix, Severity
 from kept.report import Check, Failure, Report
+from kept.report._excerpt import excerpt
+from kept.report._style import BAD, COLOURS, FAINT, GOOD, count, wrapped
 
-__all__ = ["lines"]
+__all__ = ["failed", "lines"]
 
 _LABEL_WIDTH = 12
 _SHOWN_PLACES = 3
-_COLOURS = {Severity.ERROR: "red", Severity.WARNING: "dark_orange3", Severity.NOTE: "blue"}
-_FAINT = "bright_black"
 
 
 def lines(report: Report, width: int, verbose: bool) -> Iterator[Text]:
-    """A report of checks as lines.
+    """A report of checks of live models as lines.
 
     Args:
         report: What is to be told.
@@ -34,7 +33,7 @@ def lines(report: Report, width: int, verbose: bool) -> Iterator[Text]:
             yield from _finding(finding, check, width, verbose)
     for failure in report.failures:
         yield Text()
-        yield from _failure(failure, width)
+        yield from failed(failure, width)
 
 
 def _headline(report: Report) -> Text:
@@ -42,35 +41,33 @@ def _headline(report: Report) -> Text:
     named = ", ".join(subjects)
     head = Text("kept  ")
     if report.failures:
-        count, total = len(report.failures), len(report.failures) + len(subjects)
-        who = report.failures[0].path if total == 1 else f"{count} of {total}"
-        head.append(f"{who} could not be checked", "red")
-        return head.append(f"; {_counted(findings)}") if findings else head
+        failed_count, total = len(report.failures), len(report.failures) + len(subjects)
+        who = report.failures[0].path if total == 1 else f"{failed_count} of {total}"
+        head.append(f"{who} could not be checked", BAD)
+        return head.append(f"; {count(len(findings), 'finding')}") if findings else head
     if not findings:
-        head.append("nothing found", "green")
+        head.append("nothing found", GOOD)
         return head.append(f" in {named}: plain Keras loads it as it is")
     silent = sum(one.severity is not Severity.ERROR for one in findings)
-    head.append(_counted(findings), "red" if silent < len(findings) else "dark_orange3").append(f" in {named}")
+    head.append(count(len(findings), "finding"), BAD if silent < len(findings) else "dark_orange3").append(
+        f" in {named}"
+    )
     fates = (
         (len(findings) - silent, "fails", "fail"),
         (silent, "is lost without a word", "are lost without a word"),
     )
-    said = [f"{count} {one if count == 1 else many}" for count, one, many in fates if count]
+    said = [f"{number} {one if number == 1 else many}" for number, one, many in fates if number]
     return head.append(f": {', '.join(said)}" if len(findings) > 1 else "")
-
-
-def _counted(findings: tuple[Finding, ...]) -> str:
-    return f"{len(findings)} finding{'' if len(findings) == 1 else 's'}"
 
 
 def _finding(one: Finding, check: Check, width: int, verbose: bool) -> Iterator[Text]:
     place = str(one.location) or check.subject
-    yield Text.assemble((place, "bold"), "  ", (one.rule, _COLOURS[one.severity]), f"  {one.code}")
+    yield Text.assemble((place, "bold"), "  ", (one.rule, COLOURS[one.severity]), f"  {one.code}")
     yield from _excerpt(one, width)
     shown = one.where if verbose else one.where[:_SHOWN_PLACES]
     rest = f" and {len(one.where) - len(shown)} more" if len(shown) < len(one.where) else ""
     where = f"{', '.join(shown)}{rest}: " if shown else ""
-    yield from map(Text, _wrapped(f"{where}{one.message}", width, "  ", "  "))
+    yield from map(Text, wrapped(f"{where}{one.message}", width, "  ", "  "))
     for label, value in (("plain Keras", one.stock), ("kept", one.kept)):
         yield from _labelled(label, value, width)
     if one.fix is not None:
@@ -82,16 +79,12 @@ def _excerpt(one: Finding, width: int) -> Iterator[Text]:
     if not one.location.text:
         return
     number = str(one.location.line)
-    text = one.location.text.expandtabs(4)
-    cut = max(width - len(number) - 5, 20)
-    text = text if len(text) <= cut else text[: cut - 3] + "..."
+    shown = excerpt(one.location, max(width - len(number) - 5, 20))
     yield Text()
-    yield Text.assemble((f"  {number} | ", _FAINT), text)
-    length = one.location.end_column - one.location.column
-    if one.location.column and length > 0 and one.location.end_column <= cut:
+    yield Text.assemble((f"  {number} | ", FAINT), shown.text)
+    if shown.length:
         margin = f"  {' ' * len(number)} | "
-        mark = " " * (one.location.column - 1)
-        yield Text.assemble((margin, _FAINT), mark, ("^" * length, _COLOURS[one.severity]))
+        yield Text.assemble((margin, FAINT), " " * shown.offset, ("^" * shown.length, COLOURS[one.severity]))
     yield Text()
 
 
@@ -99,13 +92,14 @@ def _edit(fix: Fix, width: int) -> Iterator[Text]:
     yield from _labelled("edit", fix.message, width)
     if fix.code:
         margin = " " * (_LABEL_WIDTH + 5)
-        yield from (Text(line) for line in _wrapped(fix.code, width, margin, margin + "    "))
+        yield from (Text(line) for line in wrapped(fix.code, width, margin, margin + "    "))
 
 
-def _failure(failure: Failure, width: int) -> Iterator[Text]:
+def failed(failure: Failure, width: int) -> Iterator[Text]:
+    """What could not be checked, and why."""
     kind = "" if failure.kind == "KeptError" else failure.kind
-    yield Text.assemble((failure.path, "bold"), "  ", (kind, "red"))
-    yield from map(Text, _wrapped(failure.message, width, "  ", "  "))
+    yield Text.assemble((failure.path, "bold"), "  ", (kind, BAD))
+    yield from map(Text, wrapped(failure.message, width, "  ", "  "))
     for problem in failure.problems:
         yield from _problem(problem, failure.message, width)
     yield from _labelled("hint", failure.hint, width)
@@ -121,12 +115,6 @@ def _problem(problem: Problem, said: str, width: int) -> Iterator[Text]:
 def _labelled(label: str, value: str, width: int) -> Iterator[Text]:
     if not value:
         return
-    first, *rest = _wrapped(value, width, " " * (_LABEL_WIDTH + 5), " " * (_LABEL_WIDTH + 5))
-    yield Text.assemble("    ", (f"{label:<{_LABEL_WIDTH}} ", _FAINT), first.lstrip())
+    first, *rest = wrapped(value, width, " " * (_LABEL_WIDTH + 5), " " * (_LABEL_WIDTH + 5))
+    yield Text.assemble("    ", (f"{label:<{_LABEL_WIDTH}} ", FAINT), first.lstrip())
     yield from map(Text, rest)
-
-
-def _wrapped(text: str, width: int, first: str, others: str) -> list[str]:
-    return textwrap.wrap(
-        text, width, initial_indent=first, subsequent_indent=others, break_long_words=False, break_on_hyphens=False
-    )

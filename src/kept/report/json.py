@@ -19,7 +19,12 @@ def render(report: Report) -> str:
         "task": report.task,
         "proofs": [{**proof.to_dict(), "holds": proof.holds} for proof in report.proofs],
         "checks": [
-            {"subject": check.subject, "seconds": check.seconds, "findings": [one.to_dict() for one in check]}
+            {
+                "subject": check.subject,
+                "seconds": check.seconds,
+                "file_count": check.file_count,
+                "findings": [one.to_dict() for one in check],
+            }
             for check in report.checks
         ],
         "failures": [asdict(failure) for failure in report.failures],

@@ -2,23 +2,22 @@
 
 from __future__ import annotations
 
-import textwrap
 from collections.abc import Iterable, Iterator
-from io import StringIO
+from dataclasses import replace
 
-from rich.console import Console
 from rich.text import Text
 
 from kept.errors import Problem
+from kept.findings import Finding
 from kept.proof import Level, Outcome, Proof
-from kept.report import Failure, Report, Task, _findings
+from kept.report import Failure, Report, Task, _findings, _sources
+from kept.report._style import BAD, COLOURS, DOUBTFUL, FAINT, GOOD, count, drawn, wrapped
 
-__all__ = ["render", "size"]
+__all__ = ["render", "size", "statistics"]
 
 _NARROWEST_PATH, _SIZE_WIDTH, _STATEMENT_WIDTH = 12, 8, 38
 _LABEL_WIDTH = 9
 _SHOWN_DETAILS = 6
-_GOOD, _DOUBTFUL, _BAD = "green", "dark_orange3", "red"
 _Detail = tuple[str, str]
 
 
@@ -31,16 +30,41 @@ def render(report: Report, *, width: int = 80, colour: bool = False, verbose: bo
         colour: Whether to mark good and bad with ANSI colours.
         verbose: Show every detail instead of the first few.
     """
-    lines = (
-        list(_findings.lines(report, width, verbose)) if report.task == "check" else _outcomes(report, width, verbose)
-    )
-    if not colour:
-        return "".join(f"{line.plain.rstrip()}\n" for line in lines)
-    console = Console(file=StringIO(), force_terminal=True, color_system="256", no_color=False, highlight=False)
-    with console.capture() as capture:
-        for line in lines:
-            console.print(line, soft_wrap=True)
-    return capture.get()
+    told = _checks(report, width, verbose) if report.task == "check" else _outcomes(report, width, verbose)
+    return drawn(told, colour)
+
+
+def statistics(report: Report, *, colour: bool = False) -> str:
+    """How often each rule speaks, the most frequent first, and how many of its findings `kept fix` mends."""
+    rules: dict[str, list[Finding]] = {}
+    for one in report.findings:
+        rules.setdefault(one.rule, []).append(one)
+    every = sorted(rules.values(), key=lambda found: (-len(found), found[0].code))
+    column = max(map(len, rules), default=0)
+    lines = []
+    for found in every:
+        fixable = sum(one.fix is not None and one.fix.automatic for one in found)
+        name = (f"{found[0].rule:<{column}}", COLOURS[found[0].severity])
+        last = (f"  {fixable} fixable", FAINT) if fixable else ""
+        lines.append(Text.assemble(f"{len(found):>6}  ", name, f"  {found[0].code}", last))
+    return drawn(lines, colour)
+
+
+def _checks(report: Report, width: int, verbose: bool) -> Iterator[Text]:
+    """Live models and source may be told of in one report; what could not be checked stands with the models."""
+    sources = [check for check in report.checks if check.file_count is not None]
+    models = tuple(check for check in report.checks if check.file_count is None)
+    for check in sources:
+        yield from _sources.lines(check, width, verbose)
+    if models or not sources:
+        yield from _findings.lines(replace(report, checks=models), width, verbose)
+        if sources:
+            yield Text()
+    else:
+        for failure in report.failures:
+            yield from (*_findings.failed(failure, width), Text())
+    if sources:
+        yield from _sources.closing(sources, () if models else report.failures, width)
 
 
 def _outcomes(report: Report, width: int, verbose: bool) -> list[Text]:
@@ -75,12 +99,12 @@ def _headline(report: Report) -> Text:
         return Text("kept  no model was saved" if report.task == "save" else "kept  nothing to tell")
     if held == total:
         done_by = f" in {report.seconds:.1f} s, {'each ' if total > 1 else ''}loaded in a fresh process"
-        return Text.assemble("kept  ", (f"{_count(total, noun)} {done}", _GOOD), done_by)
-    head = Text(f"kept  {held} of {_count(total, noun)} {done}" + (f" in {report.seconds:.1f} s" if proofs else ""))
+        return Text.assemble("kept  ", (f"{count(total, noun)} {done}", GOOD), done_by)
+    head = Text(f"kept  {held} of {count(total, noun)} {done}" + (f" in {report.seconds:.1f} s" if proofs else ""))
     others = (
-        (differing, "differs" if differing == 1 else "differ", _BAD),
-        (total - held - differing - failed, f"not {done}", _DOUBTFUL),
-        (failed, "failed", _BAD),
+        (differing, "differs" if differing == 1 else "differ", BAD),
+        (total - held - differing - failed, f"not {done}", DOUBTFUL),
+        (failed, "failed", BAD),
     )
     for number, verdict, style in others:
         if number:
@@ -95,12 +119,12 @@ def _rows(report: Report, width: int, verbose: bool) -> Iterator[Text]:
     for path, proof in latest.items():
         times = sum(one.path == path for one in report.proofs)
         amount = size(proof.nbytes) if proof.nbytes else ""
-        style = _BAD if proof.problems else "" if proof.holds else _DOUBTFUL
+        style = BAD if proof.problems else "" if proof.holds else DOUBTFUL
         yield from _row(path, amount, _statement(proof), style, column, width)
         yield from _below(_details(proof, times), width, verbose)
     statement = "not saved" if report.task == "save" else "could not be loaded"
     for failure in report.failures:
-        yield from _row(failure.path, "", statement, _BAD, column, width)
+        yield from _row(failure.path, "", statement, BAD, column, width)
         yield from _below(_reasons(failure, report.task), width, verbose)
 
 
@@ -119,7 +143,7 @@ def _row(path: str, amount: str, statement: str, style: str, column: int, width:
         yield Text(f"  {path}")
         path = ""
     margin = f"  {path:<{column}}   {amount:>{_SIZE_WIDTH}}   "
-    first, *rest = _wrapped(statement, max(width - len(margin), _NARROWEST_PATH), "", "")
+    first, *rest = wrapped(statement, max(width - len(margin), _NARROWEST_PATH), "", "")
     yield Text.assemble(margin, (first, style))
     for line in rest:
         yield Text.assemble(" " * len(margin), (line, style))
@@ -152,7 +176,7 @@ def _below(details: Iterable[_Detail], width: int, verbose: bool) -> Iterator[Te
     every = list(details)
     for label, value in every if verbose or len(every) <= _SHOWN_DETAILS + 1 else every[:_SHOWN_DETAILS]:
         margin = f"      {label:<{_LABEL_WIDTH}} "
-        yield from map(Text, _wrapped(value, width, margin, " " * len(margin)))
+        yield from map(Text, wrapped(value, width, margin, " " * len(margin)))
     if not verbose and len(every) > _SHOWN_DETAILS + 1:
         yield Text(f"      +{len(every) - _SHOWN_DETAILS} more, -v shows them")
 
@@ -168,15 +192,15 @@ def _closing(proofs: Iterable[Proof], width: int, verbose: bool) -> Iterator[Tex
         rest = [f"+{len(stock) - len(shown)} more"] if len(shown) < len(stock) else []
         reasons = "; ".join([*(reason.rstrip(".") for reason in shown), *rest])
         named = ", ".join(files[:_SHOWN_DETAILS]) + (" and others" if len(files) > _SHOWN_DETAILS else "")
-        yield from map(Text, _wrapped(f"Plain Keras could not have loaded {named}: {reasons}.", width, "  ", "    "))
+        yield from map(Text, wrapped(f"Plain Keras could not have loaded {named}: {reasons}.", width, "  ", "    "))
 
 
 def _statement(proof: Proof) -> str:
     if proof.problems:
-        return f"{_count(len(proof.problems), 'difference')} from what was saved"
+        return f"{count(len(proof.problems), 'difference')} from what was saved"
     if proof.level is None:
         return "not proven"
-    equal = [_count(proof.variable_count, "variable") if proof.level.includes(Level.WEIGHTS) else "structure"]
+    equal = [count(proof.variable_count, "variable") if proof.level.includes(Level.WEIGHTS) else "structure"]
     others: list[str] = []
     for level, name, outcome, _ in _compared(proof):
         if proof.level.includes(level):
@@ -192,13 +216,3 @@ def _compared(proof: Proof) -> tuple[tuple[Level, str, Outcome, str], ...]:
         (Level.OUTPUTS, "outputs", proof.outputs, proof.outputs_note),
         (Level.RESUME, "next step", proof.resume, proof.resume_note),
     )
-
-
-def _wrapped(text: str, width: int, first: str, others: str) -> list[str]:
-    return textwrap.wrap(
-        text, width, initial_indent=first, subsequent_indent=others, break_long_words=False, break_on_hyphens=False
-    )
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number:,} {noun}" + ("" if number == 1 else "s")

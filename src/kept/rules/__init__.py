@@ -16,7 +16,7 @@ from typing import Any, Protocol, cast
 from kept.errors import KeptError
 from kept.findings import Finding, Rule, merged
 
-__all__ = ["RuleModule", "chosen", "judge", "packages", "rules"]
+__all__ = ["RuleModule", "chosen", "is_named", "judge", "packages", "require_known", "rules"]
 
 
 class RuleModule(Protocol):
@@ -55,15 +55,12 @@ def chosen(package: str, *, select: Collection[str] = (), ignore: Collection[str
     Raises:
         KeptError: A word in `select` or `ignore` names no rule of any package.
     """
-    every = [module for name in packages() for module in rules(name)]
-    for word in (*select, *ignore):
-        if not any(_names(word, module.RULE) for module in every):
-            raise _unknown(word, [module.RULE for module in every])
+    require_known((*select, *ignore))
     return tuple(
         module
         for module in rules(package)
-        if (not select or any(_names(word, module.RULE) for word in select))
-        and not any(_names(word, module.RULE) for word in ignore)
+        if (not select or any(is_named(module.RULE, word) for word in select))
+        and not any(is_named(module.RULE, word) for word in ignore)
     )
 
 
@@ -72,7 +69,20 @@ def judge(subject: Any, modules: Iterable[RuleModule]) -> tuple[Finding, ...]:
     return tuple(merged(finding for module in modules for finding in module.check(subject)))
 
 
-def _names(word: str, rule: Rule) -> bool:
+def require_known(words: Collection[str]) -> None:
+    """Passes if each word is the name of a rule of any package, its code or the beginning of codes.
+
+    Raises:
+        KeptError: A word names no rule.
+    """
+    every = [module.RULE for name in packages() for module in rules(name)] if words else []
+    for word in words:
+        if not any(is_named(rule, word) for rule in every):
+            raise _unknown(word, every)
+
+
+def is_named(rule: Rule, word: str) -> bool:
+    """Whether a word is the name of a rule, its code or the beginning of its code."""
     return word == rule.name or (word.upper().startswith("KPT") and rule.code.startswith(word.upper()))
 
 

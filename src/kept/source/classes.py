@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
@@ -48,7 +49,8 @@ REGISTERING = frozenset(
 )  # fmt: skip
 """Decorators that register; the export decorators of Keras's own packages do it for their packages."""
 
-_PLAIN = frozenset({"object", "abc.ABC", "typing.Generic", "typing.Protocol", "typing_extensions.Protocol"})
+_PLAIN = frozenset({"object", "typing_extensions.Protocol", *sys.stdlib_module_names})
+"""Bases that have nothing to do with Keras: by their own name, or that of their package."""
 
 
 class ClassModel:
@@ -100,7 +102,7 @@ class ClassModel:
             one = base.value if isinstance(base, ast.Subscript) else base
             known = self.module.class_of(one)
             dotted = self.module.dotted(one) or ast.unparse(one)
-            if known is None and (dotted in _PLAIN or dotted.partition(".")[0] in ("abc", "typing", "enum")):
+            if known is None and not {dotted, dotted.partition(".")[0]}.isdisjoint(_PLAIN):
                 continue
             found.append(known if known is not self else None)
         return tuple(found)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import bisect
 import re
 from collections.abc import Callable
 from functools import cached_property
@@ -37,6 +38,7 @@ class Module:
         class_nodes: Every class statement, nested ones too, in order.
         functions: Every function, methods too, in order.
         calls: Every call, in order of the statements.
+        lambdas: Every lambda, in order.
     """
 
     def __init__(
@@ -52,6 +54,7 @@ class Module:
         self.class_nodes: list[ast.ClassDef] = []
         self.functions: list[Function] = []
         self.calls: list[ast.Call] = []
+        self.lambdas: list[ast.Lambda] = []
         self._place = place
         self._index()
 
@@ -66,6 +69,8 @@ class Module:
                 self.class_nodes.append(node)  # type: ignore[arg-type]
             elif kind is ast.FunctionDef or kind is ast.AsyncFunctionDef:
                 self.functions.append(node)  # type: ignore[arg-type]
+            elif kind is ast.Lambda:
+                self.lambdas.append(node)  # type: ignore[arg-type]
             elif kind is ast.Import or kind is ast.ImportFrom:
                 self.names.imported(node)  # type: ignore[arg-type]
             below: list[ast.AST] = []
@@ -96,11 +101,31 @@ class Module:
         return self._above.get(node)
 
     def scope_of(self, node: ast.AST) -> Scope | None:
-        """The class or function around a node; None at the top of the module."""
-        around = self.parent(node)
-        while around is not None and not isinstance(around, _SCOPES):
-            around = self.parent(around)
-        return around
+        """The class or function around a node, by where it stands; None at the top of the module."""
+        position = (getattr(node, "lineno", 0), getattr(node, "col_offset", 0))
+        starts, scopes, outer = self._scopes
+        index: int | None = bisect.bisect_right(starts, position) - 1
+        while index is not None and index >= 0:
+            scope = scopes[index]
+            if scope is not node and position < (scope.end_lineno or 0, scope.end_col_offset or 0):
+                return scope
+            index = outer[index]
+        return None
+
+    @cached_property
+    def _scopes(self) -> tuple[list[tuple[int, int]], list[Scope], list[int | None]]:
+        """Where each class and function starts, in order, and the number of the one around it."""
+        scopes: list[Scope] = [*self.class_nodes, *self.functions, *self.lambdas]
+        scopes.sort(key=lambda one: (one.lineno, one.col_offset))
+        outer: list[int | None] = []
+        around: list[int] = []
+        for index, one in enumerate(scopes):
+            start = (one.lineno, one.col_offset)
+            while around and (scopes[around[-1]].end_lineno or 0, scopes[around[-1]].end_col_offset or 0) <= start:
+                around.pop()
+            outer.append(around[-1] if around else None)
+            around.append(index)
+        return [(one.lineno, one.col_offset) for one in scopes], scopes, outer
 
     def dotted(self, node: ast.AST) -> str | None:
         """What `a.b.c` stands for, such as `keras.layers.Dense`; None where that is unknown.

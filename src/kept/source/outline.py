@@ -21,6 +21,7 @@ class Outline:
         bound: Name at the top of the module -> dotted name that it stands for.
         stars: Modules whose every name it imports.
         classes: Names of the classes at its top.
+        registered: Names under which its decorators register something with Keras.
     """
 
     path: str
@@ -28,12 +29,16 @@ class Outline:
     bound: Mapping[str, str]
     stars: tuple[str, ...] = ()
     classes: tuple[str, ...] = ()
+    registered: tuple[str, ...] = ()
 
     @classmethod
     def of(cls, module: Module) -> Outline:
         """The outline of a parsed file."""
         top = tuple(one.name for one in module.class_nodes if one in module.tree.body)
-        return cls(module.path, module.name, dict(module.names.bound), tuple(module.names.stars), top)
+        from kept.source.registry import registered
+
+        names = tuple(dict.fromkeys(name for name, _, _ in registered(module)))
+        return cls(module.path, module.name, dict(module.names.bound), tuple(module.names.stars), top, names)
 
     def to_dict(self) -> dict[str, Any]:
         """The outline as JSON-able data."""
@@ -42,4 +47,5 @@ class Outline:
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Outline:
         """Reads what `to_dict` gave, also after a way through JSON."""
-        return cls(data["path"], data["name"], data["bound"], tuple(data["stars"]), tuple(data["classes"]))
+        classes, registered = tuple(data["classes"]), tuple(data["registered"])
+        return cls(data["path"], data["name"], data["bound"], tuple(data["stars"]), classes, registered)

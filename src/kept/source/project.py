@@ -8,13 +8,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from kept.source.catalogue import Catalogue, KerasClass, catalogue
+from kept.source.files import decoded, import_parts, import_root, module_name, read_bytes
 from kept.source.module import Module, parse
 from kept.source.outline import Outline
 
 if TYPE_CHECKING:
     from kept.source.classes import ClassModel
 
-__all__ = ["Project", "module_name"]
+__all__ = ["Project"]
 
 _DEEPEST_IMPORT = 20
 
@@ -24,15 +25,22 @@ class Project:
 
     Args:
         outlines: What is known of the files, parsed or not.
+        unread: Files that are read only when a name leads to them.
         keras: The classes of Keras; those of the newest release when None.
-        search: Folders with installed packages, read on demand; those of this interpreter when None.
+        search: Folders with installed packages, read on demand; those of this interpreter when None. The folder that a
+            file is itself imported from comes before them.
         read: Gives the text of a file.
+
+    Attributes:
+        consulted: Path of a file -> paths of the files that its names led to, also in installed packages, and paths
+            where such a file could be and is not.
     """
 
     def __init__(
         self,
         outlines: Iterable[Outline] = (),
         *,
+        unread: Iterable[str] = (),
         keras: Catalogue | None = None,
         search: Iterable[str] | None = None,
         read: Callable[[str], str] | None = None,
@@ -42,23 +50,44 @@ class Project:
         self._read = read or _read
         self._modules: dict[str, Module] = {}
         self._outlines: dict[str, Outline] = {}
-        self._by_stem: dict[str, list[Outline]] = {}
+        self._by_stem: dict[str, list[str]] = {}
+        self._outside: dict[str, Outline | None] = {}
+        self._installed: dict[tuple[str, ...], tuple[Outline | None, list[str]]] = {}
+        self.consulted: dict[str, set[str]] = {}
         self._found: dict[tuple[str, str], ClassModel | KerasClass | None] = {}
         for outline in outlines:
             self.outline(outline)
+        for path in unread:
+            self._by_stem.setdefault(import_parts(path)[-1], []).append(path)
 
     def outline(self, outline: Outline) -> None:
         """Makes a file known without its text."""
         self._outlines[outline.path] = outline
-        self._by_stem.setdefault(_import_parts(outline.path)[-1], []).append(outline)
+        self._by_stem.setdefault(import_parts(outline.path)[-1], []).append(outline.path)
 
     def add(self, module: Module) -> Module:
-        """Makes a parsed file a part of the project."""
+        """Makes a parsed file a part of the project; one without a name cannot be imported by the others."""
         module.project = self
         self._modules[module.path] = module
-        if module.path not in self._outlines:
+        if module.name and module.path not in self._outlines:
             self.outline(Outline.of(module))
         return module
+
+    @property
+    def outlines(self) -> Iterable[Outline]:
+        """What is known of the files: those that were given, and installed ones that were read on the way."""
+        return tuple(self._outlines.values())
+
+    def imported(self, dotted: str, asking: Outline) -> Outline | None:
+        """The file of the project that a dotted name leads to; None for installed packages."""
+        parts = dotted.split(".")
+        for cut in range(len(parts), 0, -1):
+            stem = parts[cut - 1]
+            fitting = [one for one in self._by_stem.get(stem, ()) if _import_parts(one.path)[-cut:] == parts[:cut]]
+            if fitting:
+                near = Path(asking.path).parent.parts
+                return max(fitting, key=lambda one: _shared(near, Path(one.path).parent.parts))
+        return None
 
     def find_class(self, dotted: str, asking: Module | None = None) -> ClassModel | KerasClass | None:
         """The class of a dotted name.
@@ -112,24 +141,44 @@ class Project:
 
     def _file_of(self, parts: list[str], asking: Module | None) -> Outline | None:
         """The file that `import a.b.c` would read: one of the project's, or one of an installed package."""
-        fitting = [one for one in self._by_stem.get(parts[-1], ()) if _import_parts(one.path)[-len(parts) :] == parts]
+        consulted = self.consulted.setdefault(asking.path if asking else "", set())
+        fitting = [one for one in self._by_stem.get(parts[-1], ()) if import_parts(one)[-len(parts) :] == parts]
         if fitting:
             near = Path(asking.path).parent.parts if asking else ()
-            return max(fitting, key=lambda one: _shared(near, Path(one.path).parent.parts))
-        return self._installed(tuple(parts))
+            nearest = max(fitting, key=lambda one: _shared(near, Path(one).parent.parts))
+            consulted.add(nearest)
+            found = self._outline_of(nearest)
+            if found is not None:
+                return found
+        root = import_root(asking.path, asking.name) if asking else ""
+        place = (root, *parts)
+        if place not in self._installed:
+            self._installed[place] = self._search_for(parts, [*([root] if asking else ()), *self._search])
+        outline, looked_at = self._installed[place]
+        consulted.update(looked_at)
+        return outline
 
-    def _installed(self, parts: tuple[str, ...]) -> Outline | None:
+    def _outline_of(self, path: str) -> Outline | None:
+        if path not in self._outlines and path not in self._outside:
+            module = self._load(path)
+            # Apart from the others: what is found must not hang on what was asked for before.
+            self._outside[path] = Outline.of(module) if module is not None else None
+        return self._outlines.get(path) or self._outside[path]
+
+    def _search_for(self, parts: list[str], folders: list[str]) -> tuple[Outline | None, list[str]]:
+        """The file that is imported from one of some folders, and the paths at which it is or could be."""
         if parts[0] in sys.stdlib_module_names or parts[0] in _NEVER_READ:
-            return None
-        for folder in self._search:
+            return None, []
+        looked_at: list[str] = []
+        for folder in folders:
             stem = Path(folder or ".", *parts)
-            for path in (stem / "__init__.py", stem.with_name(stem.name + ".py")):
-                if str(path) in self._outlines:
-                    return self._outlines[str(path)]
-                if path.is_file():
-                    module = self._load(str(path))
-                    return self._outlines[str(path)] if module else None
-        return None
+            paths = (stem / "__init__.py", stem.with_name(stem.name + ".py"))
+            there = next((str(path) for path in paths if path.is_file()), None)
+            if there is not None:
+                return self._outline_of(there), [*looked_at, there]
+            if len(parts) > 1 and Path(folder or ".", parts[0]).is_dir():
+                looked_at += map(str, paths)
+        return None, looked_at
 
     def module(self, outline: Outline) -> Module | None:
         """The parsed file; None where it cannot be read."""
@@ -138,31 +187,16 @@ class Project:
     def _load(self, path: str) -> Module | None:
         try:
             text = self._read(path)
-            name = module_name(path)
-            return self.add(parse(text, path, name, is_package=Path(path).name == "__init__.py"))
+            module = parse(text, path, module_name(path), is_package=Path(path).name == "__init__.py")
         except (OSError, SyntaxError, ValueError, RecursionError, MemoryError):
             return None
+        module.project = self
+        self._modules[path] = module
+        return module
 
 
 _NEVER_READ = frozenset({"numpy", "scipy", "torch", "tensorflow", "jax", "jaxlib", "flax", "pandas"})
 """Packages in which no class of Keras is at home; reading them would cost seconds."""
-
-
-def module_name(path: str) -> str:
-    """Dotted name under which a file is imported, by the `__init__.py` files around it."""
-    file = Path(path).absolute()
-    parts = [] if file.name == "__init__.py" else [file.stem]
-    folder = file.parent
-    while (folder / "__init__.py").is_file() and folder.name.isidentifier():
-        parts.insert(0, folder.name)
-        folder = folder.parent
-    return ".".join(parts)
-
-
-def _import_parts(path: str) -> list[str]:
-    file = Path(path)
-    parts = [one for one in file.parts[:-1] if one != file.anchor]
-    return parts if file.name == "__init__.py" else [*parts, file.stem]
 
 
 def _shared(one: tuple[str, ...], other: tuple[str, ...]) -> int:
@@ -175,7 +209,4 @@ def _shared(one: tuple[str, ...], other: tuple[str, ...]) -> int:
 
 
 def _read(path: str) -> str:
-    import tokenize
-
-    with tokenize.open(path) as stream:
-        return stream.read()
+    return decoded(read_bytes(path))

@@ -1,0 +1,40 @@
+"""How lines for people are drawn: wrapped, counted, and in colour only where that has a meaning."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Iterable
+from io import StringIO
+
+from rich.console import Console
+from rich.text import Text
+
+from kept.findings import Severity
+
+__all__ = ["BAD", "COLOURS", "DOUBTFUL", "FAINT", "GOOD", "count", "drawn", "wrapped"]
+
+GOOD, DOUBTFUL, BAD, FAINT = "green", "dark_orange3", "red", "bright_black"
+COLOURS = {Severity.ERROR: BAD, Severity.WARNING: DOUBTFUL, Severity.NOTE: "blue"}
+
+
+def drawn(lines: Iterable[Text], colour: bool) -> str:
+    """Lines as one string, each with its end."""
+    if not colour:
+        return "".join(f"{line.plain.rstrip()}\n" for line in lines)
+    console = Console(file=StringIO(), force_terminal=True, color_system="256", no_color=False, highlight=False)
+    with console.capture() as capture:
+        for line in lines:
+            console.print(line, soft_wrap=True)
+    return capture.get()
+
+
+def wrapped(text: str, width: int, first: str, others: str) -> list[str]:
+    """Text broken between words; only a word may be longer than a line."""
+    return textwrap.wrap(
+        text, width, initial_indent=first, subsequent_indent=others, break_long_words=False, break_on_hyphens=False
+    )
+
+
+def count(number: int, noun: str) -> str:
+    """`1 file`, `41 files`."""
+    return f"{number:,} {noun}" + ("" if number == 1 else "s")

@@ -1,0 +1,194 @@
+"""Of what class the object is that an expression gives, told from what stands around it; nothing is guessed."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+
+from kept.source.catalogue import KerasClass
+from kept.source.classes import Ancestor, ClassModel
+from kept.source.kinds import Kind
+from kept.source.module import Function, Module, Scope
+from kept.source.names import chain
+
+__all__ = ["assignments", "attribute_values", "function_of", "is_model", "kept_objects", "object_class", "returned"]
+
+_DEEPEST = 8
+_MODEL_GIVERS = ("load_model", "clone_model", "model_from_json")
+_MADE_OF_LAYERS = frozenset({Kind.LAYER, Kind.MODEL})
+
+
+def object_class(module: Module, node: ast.AST, depth: int = 0) -> Ancestor | None:
+    """The class of the object that an expression gives; None where that cannot be told, or where it may be several."""
+    if depth > _DEEPEST:
+        return None
+    if isinstance(node, ast.Call):
+        return _made_by(module, node, depth)
+    if isinstance(node, ast.Name):
+        if node.id == "self":
+            return _own_class(module, node)
+        return _only(module, list(_values_of(module, node)), depth) or _annotated(module, node)
+    if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id == "self":
+        owner = _own_class(module, node)
+        return _only(module, list(attribute_values(owner, node.attr)), depth) if owner else None
+    if isinstance(node, ast.NamedExpr):
+        return object_class(module, node.value, depth + 1)
+    return None
+
+
+def is_model(module: Module, node: ast.AST) -> bool:
+    """Whether an expression surely gives a model of Keras."""
+    return getattr(object_class(module, node), "kind", None) is Kind.MODEL
+
+
+def kept_objects(module: Module, node: ast.AST) -> bool:
+    """Whether an expression surely gives a layer or a model."""
+    return getattr(object_class(module, node), "kind", None) in _MADE_OF_LAYERS
+
+
+def _made_by(module: Module, node: ast.Call, depth: int) -> Ancestor | None:
+    called = module.class_of(node.func)
+    if called is not None:
+        return called
+    dotted = module.dotted(node.func) or ""
+    if dotted.startswith("keras.") and (
+        dotted.rpartition(".")[2] in _MODEL_GIVERS or dotted.startswith("keras.applications.")
+    ):
+        return module.project.keras.find("keras.Model")
+    function = function_of(module, node.func)
+    if function is not None and not function.decorator_list:
+        values = returned(function)
+        return _only(module, values, depth) or (_named_class(module, function.returns) if function.returns else None)
+    return None
+
+
+def _only(module: Module, values: list[ast.expr], depth: int) -> Ancestor | None:
+    """The class that all of some expressions give; `None` beside them does not count."""
+    values = [one for one in values if not (isinstance(one, ast.Constant) and one.value is None)]
+    found = [object_class(module, one, depth + 1) for one in values]
+    if not found or found[0] is None:
+        return None
+    alike = all(one is not None and (one is found[0] or one.kind is found[0].kind) for one in found)
+    return found[0] if alike else None
+
+
+def returned(function: Function) -> list[ast.expr]:
+    """What a function returns, without what functions in it return."""
+    return [one.value for one in _own_nodes(function) if isinstance(one, ast.Return) and one.value is not None]
+
+
+def function_of(module: Module, node: ast.AST) -> Function | None:
+    """The function of this file that a name means: one in a scope around it, or at the top."""
+    if not isinstance(node, ast.Name):
+        return None
+    scope = module.scope_of(node)
+    while True:
+        if not isinstance(scope, ast.ClassDef):
+            found = [one for one in module.functions if one.name == node.id and module.scope_of(one) is scope]
+            if found:
+                return found[-1]
+            if scope is None or any(True for _ in assignments(module, scope, node.id)) or node.id in _parameters(scope):
+                return None
+        scope = module.scope_of(scope)
+
+
+def assignments(module: Module, scope: Scope | None, name: str) -> Iterator[ast.expr | None]:
+    """What a scope assigns to one of its names; None where it comes out of a loop, `with` or a tuple."""
+    for one in _own_nodes(scope if scope is not None else module.tree):
+        if isinstance(one, ast.Assign):
+            for target in one.targets:
+                if isinstance(target, ast.Name) and target.id == name:
+                    yield one.value
+                elif isinstance(target, (ast.Tuple, ast.List)) and name in _stored(target):
+                    yield None
+        elif isinstance(one, (ast.AnnAssign, ast.NamedExpr)):
+            if isinstance(one.target, ast.Name) and one.target.id == name and one.value is not None:
+                yield one.value
+        else:
+            target = getattr(one, "optional_vars" if isinstance(one, ast.withitem) else "target", None)
+            if isinstance(target, ast.AST) and name in _stored(target):
+                yield None
+
+
+def _values_of(module: Module, node: ast.Name) -> Iterator[ast.expr]:
+    scope = module.scope_of(node)
+    while True:
+        if not isinstance(scope, ast.ClassDef):
+            found = list(assignments(module, scope, node.id))
+            if found:
+                known = [one for one in found if one is not None]
+                yield from known if len(known) == len(found) else ()
+                return
+            if scope is None or node.id in _parameters(scope):
+                return
+        scope = module.scope_of(scope)
+
+
+def attribute_values(owner: ClassModel, name: str) -> Iterator[ast.expr]:
+    """What the methods of a class and of its ancestors in source assign to one attribute of `self`."""
+    for one in owner.lineage:
+        for method in one.methods.values():
+            for node in ast.walk(method):
+                if isinstance(node, ast.Assign):
+                    for target in node.targets:
+                        if chain(target) == ["self", name]:
+                            yield node.value
+                elif (
+                    isinstance(node, ast.AnnAssign) and node.value is not None and chain(node.target) == ["self", name]
+                ):
+                    yield node.value
+
+
+def _annotated(module: Module, node: ast.Name) -> Ancestor | None:
+    scope = module.scope_of(node)
+    while scope is not None:
+        if not isinstance(scope, ast.ClassDef) and node.id in _parameters(scope):
+            annotation = _parameters(scope)[node.id].annotation
+            return _named_class(module, annotation) if annotation is not None else None
+        scope = module.scope_of(scope)
+    return None
+
+
+def _named_class(module: Module, node: ast.expr) -> Ancestor | None:
+    """The class of an annotation, also of `"keras.Model"` and `keras.Model | None`."""
+    if isinstance(node, ast.Constant) and isinstance(node.value, str):
+        try:
+            inner = ast.parse(node.value, mode="eval").body
+        except (SyntaxError, ValueError):
+            return None
+        found = module.names.dotted(inner)
+        return module.project.find_class(found, module) if found else None
+    if isinstance(node, ast.BinOp) and isinstance(node.right, ast.Constant) and node.right.value is None:
+        return _named_class(module, node.left)
+    return module.class_of(node)
+
+
+def _own_class(module: Module, node: ast.AST) -> ClassModel | None:
+    """The class around a method that a node stands in."""
+    scope = module.scope_of(node)
+    while scope is not None and not isinstance(scope, ast.ClassDef):
+        scope = module.scope_of(scope)
+    return next((one for one in module.classes if one.node is scope), None)
+
+
+def _parameters(scope: Scope) -> dict[str, ast.arg]:
+    if isinstance(scope, ast.ClassDef):
+        return {}
+    spec = scope.args
+    every = [*spec.posonlyargs, *spec.args, *spec.kwonlyargs, *(one for one in (spec.vararg, spec.kwarg) if one)]
+    return {one.arg: one for one in every}
+
+
+def _own_nodes(scope: Scope | ast.Module) -> Iterator[ast.AST]:
+    """Every node of a scope, without those of the functions and classes in it, in order."""
+    body = scope.body if isinstance(scope.body, list) else [scope.body]
+    stack: list[ast.AST] = list(reversed(body))
+    while stack:
+        node = stack.pop()
+        yield node
+        if not isinstance(node, (ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)):
+            stack += reversed(list(ast.iter_child_nodes(node)))
+
+
+def _stored(node: ast.AST) -> set[str]:
+    return {one.id for one in ast.walk(node) if isinstance(one, ast.Name) and isinstance(one.ctx, ast.Store)}
