@@ -9,12 +9,12 @@ from dataclasses import dataclass, replace
 import libcst as cst
 
 from kept.errors import KeptError
-from kept.findings import Applicability, Finding
+from kept.findings import Applicability, Edit, Finding
 from kept.fix import Fixer, fixers
 from kept.fix.source import Deferred, Source, Unmendable
 from kept.source.module import Module
 
-__all__ = ["Mended", "mended"]
+__all__ = ["Mended", "mended", "with_edits"]
 
 _MOST_PASSES = 100
 
@@ -82,17 +82,20 @@ def _pass(module: Module, findings: Iterable[Finding], state: Mended, unsafe: bo
     """One edit per place; the rest waits for the next pass."""
     known: Mapping[str, Fixer] = fixers()
     source: Source | None = None
-    done, left, held = list(state.done), [], []
+    done, left, held, exact = list(state.done), [], [], []
     for finding in findings:
         fixer = known.get(finding.rule)
-        if fixer is None:
+        promise = fixer.APPLICABILITY if fixer else finding.fix.applicability if finding.fix else None
+        if fixer is None and not (finding.fix and finding.fix.edits):
             left.append((finding, "it is for a person to mend"))
-        elif fixer.APPLICABILITY is not Applicability.SAFE and not unsafe:
+        elif promise is not Applicability.SAFE and not unsafe:
             held.append(finding)
+        elif fixer is None:
+            exact.append(finding)
         else:
             try:
                 source = source or Source(module)
-            except cst.ParserSyntaxError:
+            except (cst.ParserSyntaxError, RecursionError):
                 left.append((finding, "the file cannot be rewritten"))
                 continue
             reason = _attempt(fixer, source, finding)
@@ -101,7 +104,28 @@ def _pass(module: Module, findings: Iterable[Finding], state: Mended, unsafe: bo
             elif reason:
                 left.append((finding, reason))
     text = source.rewritten() if source is not None else module.text
+    if text == module.text and exact:
+        text = with_edits(module.text, [edit for one in exact if one.fix for edit in one.fix.edits])
+        done += exact
     return Mended(state.before, state.before, tuple(done), tuple(held), tuple(left)), text
+
+
+def with_edits(text: str, edits: Iterable[Edit]) -> str:
+    """The text with exact replacements made; of two that overlap, the first."""
+    lines = text.split("\n")
+    starts = [0]
+    for line in lines:
+        starts.append(starts[-1] + len(line) + 1)
+    spans = sorted(
+        (starts[one.line - 1] + one.column - 1, starts[one.end_line - 1] + one.end_column - 1, one.text)
+        for one in edits
+    )
+    made, position = [], 0
+    for start, end, new in spans:
+        if start >= position:
+            made += [text[position:start], new]
+            position = end
+    return "".join([*made, text[position:]])
 
 
 def _attempt(fixer: Fixer, source: Source, finding: Finding) -> str | None:
