@@ -67,7 +67,7 @@ def _useless(
         return None if used else ("this comment silences nothing", ())
     if not words:
         return "this comment names no rule", ()
-    if any(is_named(unused_ignore.RULE, word) for word in words):
+    if not {unused_ignore.RULE.name, unused_ignore.RULE.code}.isdisjoint(words):
         return None
     useless = [word for word in dict.fromkeys(words) if word not in used and _is_missed(word, asked, every)]
     if not useless:
