@@ -5,7 +5,6 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
-from kept.source.catalogue import KerasClass
 from kept.source.classes import Ancestor, ClassModel
 from kept.source.kinds import Kind
 from kept.source.module import Function, Module, Scope
