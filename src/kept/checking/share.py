@@ -62,6 +62,10 @@ class Share:
         modules = [reading.module for reading in self._readings.values() if reading.module is not None]
         return [Outline.of(module) for module in modules if module.name]
 
+    def reading(self, path: str) -> Reading:
+        """A file that this share has read."""
+        return self._readings[path]
+
     def judge(
         self,
         paths: Iterable[str],
