@@ -9,6 +9,7 @@ from kept import rules
 from kept.cli.explain import command as explain
 from kept.cli.rules import command as list_rules
 from kept.errors import KeptError
+from kept.fix import fixers
 from kept.messages import messages
 from tests.conftest import ROOT
 
@@ -110,7 +111,7 @@ def test_every_rule_is_listed_with_what_it_finds():
     shown = ran(list_rules).output
     codes = [module.RULE.code for package in rules.packages() for module in rules.rules(package)]
     assert [line[:6] for line in shown.splitlines() if line.startswith("KPT")] == sorted(codes)
-    assert "KPT211  unregistered  unsafe fix\n        A class or function that `load_model` will not find.\n" in shown
+    assert "KPT211  unregistered\n        A class or function that `load_model` will not find.\n" in shown
 
 
 def test_the_list_in_json_says_which_fix_there_is():
@@ -121,9 +122,11 @@ def test_the_list_in_json_says_which_fix_there_is():
         "package": "live",
         "severity": "error",
         "title": "A class or function that `load_model` will not find.",
-        "fix": "unsafe",
+        "fix": None,
     }
-    assert listed["config-raises"]["fix"] == "display only"
+    assert {name: rule["fix"] for name, rule in listed.items() if rule["fix"]} == {
+        name: edit.APPLICABILITY.value for name, edit in fixers().items()
+    }
 
 
 def test_explaining_in_a_process_of_its_own_needs_no_keras(python):
