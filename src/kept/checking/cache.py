@@ -19,10 +19,10 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
-from kept import __version__
 from kept.checking.options import Options
 from kept.findings import Finding
 from kept.source.outline import Outline
+from kept.version import __version__
 
 __all__ = ["FOLDER", "Cache", "Memory", "digest", "stamp"]
 
