@@ -5,6 +5,7 @@ backend is taken: classes of `keras.src.backend.<name>` are left out of every ch
 into the package.
 """
 
+import ast
 import importlib
 import inspect
 import json
@@ -150,7 +151,7 @@ def facts_of_class(cls, names):
         "kind": kind(cls).value,
         "bases": " ".join(canonical(one) for one in shortened(bases)),
         "names": words(names.get(cls, ())),
-        "methods": words(name for name, one in own.items() if is_method(name, one)),
+        "methods": words({name for name, one in own.items() if is_method(name, one)} | of_every_trainer(cls)),
         "reserved": words(name for name in own if is_sealed(cls, name)),
         "free": words(name for name in own if not is_sealed(cls, name) and any(is_sealed(b, name) for b in bases)),
         "attributes": words({*facts.attributes.split(), *(name for name in own if is_settable(cls, name))}),
@@ -168,6 +169,21 @@ def facts_of_class(cls, names):
 def is_method(name, value):
     public = not name.startswith("_") or name in ("__init__", "__call__", "__new__", "__setattr__")
     return public and isinstance(value, types.FunctionType | classmethod | staticmethod)
+
+
+def of_every_trainer(cls):
+    """The public methods that `keras.Model` has with each backend, such as `train_step`."""
+    if cls is not keras.Model:
+        return set()
+    folder = Path(keras.src.__file__).parent / "backend"
+    methods = [methods_of_trainer(folder / name / "trainer.py") for name in ("tensorflow", "jax", "torch")]
+    return {name for name in set.intersection(*methods) if not name.startswith("_")}
+
+
+def methods_of_trainer(file):
+    found = [one for one in ast.parse(file.read_text()).body if isinstance(one, ast.ClassDef)]
+    trainer = next(one for one in found if one.name.lower().endswith("trainer"))
+    return {one.name for one in trainer.body if isinstance(one, ast.FunctionDef) and not one.decorator_list}
 
 
 def is_sealed(cls, name):

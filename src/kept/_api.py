@@ -161,12 +161,14 @@ def verify(
     return run(path_or_model, level, inputs=inputs, trusted=trusted, timeout=timeout, accelerator=accelerator)
 
 
-def check(model: Any, *, select: Collection[str] = (), ignore: Collection[str] = ()) -> Check:
+def check(model_or_source: Any, *, select: Collection[str] = (), ignore: Collection[str] = ()) -> Check:
     """Tells, before anything is trained, what plain Keras would fail on or lose, and what kept does about it.
 
     Args:
-        model: A live model, which is left exactly as it was; or the name of one, `package.module:name` or
-            `train.py:name`, where the name is a model or a function without arguments that returns one.
+        model_or_source: A live model, which is left exactly as it was; or the name of one, `package.module:name` or
+            `train.py:name`, where the name is a model or a function without arguments that returns one. Or source,
+            which is read and never run: the path of a file, a notebook or a folder, a list of paths, or a text of
+            several lines. For paths, what `[tool.kept]` of their project says holds too.
         select: Names of rules, codes or beginnings of codes (`"KPT2"`); all rules when empty.
         ignore: The same, for rules that are left out.
 
@@ -174,11 +176,18 @@ def check(model: Any, *, select: Collection[str] = (), ignore: Collection[str] =
         The findings, one per cause; false when there are none. `print` shows them as the command line does.
 
     Raises:
-        KeptError: It is no model, it cannot be built, or a rule has no such name.
+        KeptError: It is neither a model nor source, it cannot be built, or a rule has no such name.
     """
+    from .checking.targets import check_paths, check_text, source_paths
+
+    if isinstance(model_or_source, str) and "\n" in model_or_source:
+        return check_text(model_or_source, select, ignore)
+    paths = source_paths(model_or_source)
+    if paths is not None:
+        return check_paths(paths, select, ignore)
     from .runtime.check import check as run
 
-    return run(model, select=select, ignore=ignore)
+    return run(model_or_source, select=select, ignore=ignore)
 
 
 def fix(

@@ -4,7 +4,8 @@ import re
 import sys
 
 from kept import rules
-from kept.rules.pages import markdown, sections, title
+from kept.docstrings import sections, title
+from kept.rules.pages import markdown
 from tests.conftest import ROOT
 
 __all__ = ["FOLDER", "HEADINGS", "INDEX", "LIST", "every", "listing", "markdown", "sections", "title"]

@@ -12,7 +12,7 @@ from typing import Any
 from urllib.parse import quote
 
 import kept
-from kept import rules
+from kept import docstrings, rules
 from kept.findings import Edit, Finding, Severity
 from kept.report import Check, Report
 from kept.report._places import fingerprints, line, place, relative, said
@@ -57,12 +57,12 @@ def _rule(one: Finding, module: rules.RuleModule | None) -> dict[str, Any]:
     descriptor: dict[str, Any] = {"id": one.code, "name": one.rule}
     if module is None:
         return descriptor
-    texts = pages.sections(module)
+    texts = docstrings.sections(module)
     page = "\n\n".join(f"{heading}\n\n{text}" for heading, text in texts.items())
     return {
         **descriptor,
-        "shortDescription": {"text": pages.title(module)},
-        "fullDescription": {"text": " ".join(next(iter(texts.values()), pages.title(module)).split())},
+        "shortDescription": {"text": docstrings.title(module)},
+        "fullDescription": {"text": " ".join(next(iter(texts.values()), docstrings.title(module)).split())},
         "help": {"text": page, "markdown": pages.markdown(module)},
         "defaultConfiguration": {"level": _LEVELS[module.RULE.severity]},
         "properties": {"tags": ["keras", "serialization"]},

@@ -1,46 +1,25 @@
-"""The docstring of a rule, which is its page, taken apart."""
+"""The page of a rule, which is its docstring."""
 
 from __future__ import annotations
 
 import re
-import textwrap
-from typing import Protocol
 
-from kept.findings import Rule
+from kept import docstrings
+from kept.findings import Applicability
+from kept.rules import RuleModule
 
-__all__ = ["CODE", "Page", "markdown", "sections", "summary", "title"]
+__all__ = ["markdown", "promise"]
 
-CODE = ("Example", "Use instead")
-_HEADING = re.compile(r"^([A-Z][A-Za-z ]+):\n", re.MULTILINE)
-
-
-class Page(Protocol):
-    """A module of a rule, as far as its page goes."""
-
-    __doc__: str | None
-    RULE: Rule
+_PROMISES = {"Safe": Applicability.SAFE, "Unsafe": Applicability.UNSAFE}
 
 
-def title(module: Page) -> str:
-    """The first line: what the rule finds, a sentence."""
-    return (module.__doc__ or "").partition("\n")[0]
+def promise(module: RuleModule) -> Applicability:
+    """What the page says of the rule's edit."""
+    said = re.match(r"\w*", docstrings.sections(module).get("Fix safety", ""))
+    return _PROMISES.get(said[0] if said else "", Applicability.DISPLAY_ONLY)
 
 
-def sections(module: Page) -> dict[str, str]:
-    """Heading -> text without its indentation, in the order in which they stand."""
-    parts = _HEADING.split(module.__doc__ or "")
-    return {name: textwrap.dedent(text).strip("\n") for name, text in zip(parts[1::2], parts[2::2], strict=True)}
-
-
-def summary(module: Page) -> str:
-    """Code, severity and title, one paragraph."""
-    return f"{module.RULE.code}, {module.RULE.severity.value}. {title(module)}"
-
-
-def markdown(module: Page) -> str:
+def markdown(module: RuleModule) -> str:
     """The whole page."""
-    lines = [f"# {module.RULE.name}", "", summary(module)]
-    for heading, text in sections(module).items():
-        body = f"```python\n{text}\n```" if heading in CODE else text
-        lines += ["", f"## {heading}", "", body]
-    return "\n".join(lines) + "\n"
+    rule = module.RULE
+    return docstrings.markdown(module, rule.name, f"{rule.code}, {rule.severity.value}. {docstrings.title(module)}")

@@ -10,7 +10,7 @@ from weakref import WeakKeyDictionary
 
 from kept.source.catalogue import KerasClass
 from kept.source.classes import ClassModel, registration
-from kept.source.instances import assignments, function_of, object_class, returned
+from kept.source.instances import assigned, function_of, object_class, returned
 from kept.source.kinds import Kind, ParameterKind
 from kept.source.module import Function, Module
 
@@ -86,9 +86,10 @@ def compile_calls(module: Module) -> Iterator[ast.Call]:
                 told = any(one.arg in _TELLING for one in call.keywords) and "keras" in module.text
                 if told and not isinstance(call.func.value, ast.Call):
                     yield call
-            elif owner is None or owner.kind is Kind.MODEL:
-                if not (isinstance(owner, ClassModel) and owner.defines("compile")):
-                    yield call
+            elif not (isinstance(owner, ClassModel) and owner.defines("compile")) and (
+                owner is None or owner.kind is Kind.MODEL
+            ):
+                yield call
 
 
 def _is_super(node: ast.expr) -> bool:
@@ -151,15 +152,8 @@ def _named(module: Module, node: ast.Name, depth: int) -> tuple[Form, str, Funct
     function = function_of(module, node)
     if function is not None:
         return _defined(module, function)
-    scope = module.scope_of(node)
-    while True:
-        values = [] if isinstance(scope, ast.ClassDef) else list(assignments(module, scope, node.id))
-        if values or scope is None:
-            break
-        scope = module.scope_of(scope)
-    if len(values) != 1 or values[0] is None or isinstance(values[0], ast.Name):
-        return None
-    return form_of(module, values[0], depth + 1)
+    value = assigned(module, node)
+    return None if value is None or isinstance(value, ast.Name) else form_of(module, value, depth + 1)
 
 
 def _defined(module: Module, function: Function) -> tuple[Form, str, Function] | None:

@@ -17,16 +17,12 @@ from typing import Any
 
 from kept.errors import KeptError
 from kept.source.kinds import Kind, ParameterKind
+from kept.source.spelling import keras_name
 
 __all__ = ["Catalogue", "KerasClass", "KerasFunction", "KerasParameter", "catalogue"]
 
 _HOME = Path(__file__).parent
-# The same library under the names that it had, and has, for the people who import it.
-_SPELLINGS = re.compile(
-    r"(?:tensorflow|tf)\.(?:compat\.v2\.)?keras\.(?:api\.(?:_v2\.keras\.)?)?"
-    r"|keras\.api\.(?:_v2\.keras\.)?|keras\._tf_keras\.keras\.|keras_core\."
-)
-_SWAPPED = (Kind.INITIALIZER, Kind.REGULARIZER, Kind.CONSTRAINT, Kind.QUANTIZER, Kind.DTYPE_POLICY)
+_SWAPPED = (Kind.INITIALIZER, Kind.REGULARIZER, Kind.CONSTRAINT)
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,13 +183,12 @@ class Catalogue:
     def instead_of_class(self, name: str, kind: Kind) -> str | None:
         """Path of what a layer makes of a class of the user that is not registered and has this name.
 
-        A layer asks for its initializers, regularizers, constraints, quantizers and dtype policy by their bare names.
+        A layer asks for its initializers, regularizers and constraints by the bare names of their classes.
         """
         return self.built_in_names(kind).get(name) if kind in _SWAPPED else None
 
     def _canonical(self, dotted: str, rows: Mapping[str, Any]) -> str | None:
-        spelling = _SPELLINGS.match(dotted)
-        plain = f"keras.{dotted[spelling.end() :]}" if spelling else dotted
+        plain = keras_name(dotted)
         for name in (plain, plain.replace("keras.src.", "keras.", 1)):
             path = name if name in rows else self._paths.get(name)
             if path in rows:

@@ -5,13 +5,21 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
-from kept.source.catalogue import KerasClass
 from kept.source.classes import Ancestor, ClassModel
 from kept.source.kinds import Kind
 from kept.source.module import Function, Module, Scope
 from kept.source.names import chain
 
-__all__ = ["assignments", "attribute_values", "function_of", "is_model", "kept_objects", "object_class", "returned"]
+__all__ = [
+    "assigned",
+    "assignments",
+    "attribute_values",
+    "function_of",
+    "is_model",
+    "kept_objects",
+    "object_class",
+    "returned",
+]
 
 _DEEPEST = 8
 _MODEL_GIVERS = ("load_model", "clone_model", "model_from_json")
@@ -105,9 +113,15 @@ def assignments(module: Module, scope: Scope | None, name: str) -> Iterator[ast.
             if isinstance(one.target, ast.Name) and one.target.id == name and one.value is not None:
                 yield one.value
         else:
-            target = getattr(one, "optional_vars" if isinstance(one, ast.withitem) else "target", None)
-            if isinstance(target, ast.AST) and name in _stored(target):
+            bound = getattr(one, "optional_vars" if isinstance(one, ast.withitem) else "target", None)
+            if isinstance(bound, ast.AST) and name in _stored(bound):
                 yield None
+
+
+def assigned(module: Module, node: ast.Name) -> ast.expr | None:
+    """The only value that a name is ever given; None where there are several, or where it is a parameter."""
+    values = list(_values_of(module, node))
+    return values[0] if len(values) == 1 else None
 
 
 def _values_of(module: Module, node: ast.Name) -> Iterator[ast.expr]:

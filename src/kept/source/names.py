@@ -5,16 +5,9 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterable
 
-__all__ = ["Names", "chain"]
+from kept.source.spelling import keras_name
 
-_KERAS_ROOTS = {
-    "tensorflow.keras": "keras",
-    "tensorflow.compat.v2.keras": "keras",
-    "tensorflow.python.keras": "keras",
-    "keras_core": "keras",
-    "keras.api._v2.keras": "keras",
-    "keras.api": "keras",
-}
+__all__ = ["Names", "chain"]
 
 
 class Names:
@@ -68,7 +61,7 @@ class Names:
         parts = chain(node)
         if parts is None or parts[0] not in self.bound:
             return None
-        return _of_keras(".".join([self.bound[parts[0]], *parts[1:]]))
+        return keras_name(".".join([self.bound[parts[0]], *parts[1:]]))
 
     def _absolute(self, node: ast.ImportFrom) -> str:
         if not node.level:
@@ -88,10 +81,3 @@ def chain(node: ast.AST) -> list[str] | None:
         return None
     parts.append(node.id)
     return parts[::-1]
-
-
-def _of_keras(dotted: str) -> str:
-    for root, name in _KERAS_ROOTS.items():
-        if dotted == root or dotted.startswith(f"{root}."):
-            return name + dotted[len(root) :]
-    return dotted

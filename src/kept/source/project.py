@@ -17,8 +17,6 @@ if TYPE_CHECKING:
 
 __all__ = ["Project"]
 
-_DEEPEST_IMPORT = 20
-
 
 class Project:
     """Finds classes by their dotted names, reading files where they are needed and importing none.
@@ -50,7 +48,8 @@ class Project:
         self._read = read or _read
         self._modules: dict[str, Module] = {}
         self._outlines: dict[str, Outline] = {}
-        self._by_stem: dict[str, list[str]] = {}
+        self._by_stem: dict[str, list[tuple[list[str], str]]] = {}
+        self._roots: dict[str, str] = {}
         self._outside: dict[str, Outline | None] = {}
         self._installed: dict[tuple[str, ...], tuple[Outline | None, list[str]]] = {}
         self.consulted: dict[str, set[str]] = {}
@@ -58,12 +57,16 @@ class Project:
         for outline in outlines:
             self.outline(outline)
         for path in unread:
-            self._by_stem.setdefault(import_parts(path)[-1], []).append(path)
+            self._known_at(path)
 
     def outline(self, outline: Outline) -> None:
         """Makes a file known without its text."""
         self._outlines[outline.path] = outline
-        self._by_stem.setdefault(import_parts(outline.path)[-1], []).append(outline.path)
+        self._known_at(outline.path)
+
+    def _known_at(self, path: str) -> None:
+        parts = import_parts(path)
+        self._by_stem.setdefault(parts[-1], []).append((parts, path))
 
     def add(self, module: Module) -> Module:
         """Makes a parsed file a part of the project; one without a name cannot be imported by the others."""
@@ -98,13 +101,14 @@ class Project:
         """
         key = (dotted, asking.path if asking else "")
         if key not in self._found:
-            self._found[key] = None  # a name that leads to itself
-            self._found[key] = self._find(dotted, asking, 0)
+            self._found[key] = None  # asked for again while its ancestors are looked for
+            self._found[key] = self._find(dotted, asking, set())
         return self._found[key]
 
-    def _find(self, dotted: str, asking: Module | None, depth: int) -> ClassModel | KerasClass | None:
-        if depth > _DEEPEST_IMPORT:
+    def _find(self, dotted: str, asking: Module | None, seen: set[str]) -> ClassModel | KerasClass | None:
+        if dotted in seen:  # names that lead to each other, as star imports in a circle do
             return None
+        seen.add(dotted)
         if dotted.partition(".")[0] == "keras":
             known = self.keras.find(dotted)
             if known is not None:
@@ -117,7 +121,7 @@ class Project:
         for cut in range(len(parts) - 1, 0, -1):
             outline = self._file_of(parts[:cut], asking)
             if outline is not None:
-                return self._in(outline, parts[cut:], asking, depth)
+                return self._in(outline, parts[cut:], asking, seen)
         return None
 
     def _within(self, module: Module, dotted: str) -> ClassModel | None:
@@ -125,16 +129,16 @@ class Project:
         return module.find_class(dotted[len(prefix) :]) if dotted.startswith(prefix) else None
 
     def _in(
-        self, outline: Outline, parts: list[str], asking: Module | None, depth: int
+        self, outline: Outline, parts: list[str], asking: Module | None, seen: set[str]
     ) -> ClassModel | KerasClass | None:
         if parts[0] in outline.classes:
             module = self.module(outline)
             return module.find_class(".".join(parts)) if module else None
         target = outline.bound.get(parts[0])
         if target is not None:
-            return self._find(".".join([target, *parts[1:]]), asking, depth + 1)
+            return self._find(".".join([target, *parts[1:]]), asking, seen)
         for star in outline.stars:
-            found = self._find(".".join([star, *parts]), asking, depth + 1)
+            found = self._find(".".join([star, *parts]), asking, seen)
             if found is not None:
                 return found
         return None
@@ -142,7 +146,7 @@ class Project:
     def _file_of(self, parts: list[str], asking: Module | None) -> Outline | None:
         """The file that `import a.b.c` would read: one of the project's, or one of an installed package."""
         consulted = self.consulted.setdefault(asking.path if asking else "", set())
-        fitting = [one for one in self._by_stem.get(parts[-1], ()) if import_parts(one)[-len(parts) :] == parts]
+        fitting = [path for own, path in self._by_stem.get(parts[-1], ()) if own[-len(parts) :] == parts]
         if fitting:
             near = Path(asking.path).parent.parts if asking else ()
             nearest = max(fitting, key=lambda one: _shared(near, Path(one).parent.parts))
@@ -150,13 +154,18 @@ class Project:
             found = self._outline_of(nearest)
             if found is not None:
                 return found
-        root = import_root(asking.path, asking.name) if asking else ""
+        root = self._root_of(asking) if asking else ""
         place = (root, *parts)
         if place not in self._installed:
             self._installed[place] = self._search_for(parts, [*([root] if asking else ()), *self._search])
         outline, looked_at = self._installed[place]
         consulted.update(looked_at)
         return outline
+
+    def _root_of(self, module: Module) -> str:
+        if module.path not in self._roots:
+            self._roots[module.path] = import_root(module.path, module.name)
+        return self._roots[module.path]
 
     def _outline_of(self, path: str) -> Outline | None:
         if path not in self._outlines and path not in self._outside:

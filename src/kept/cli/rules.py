@@ -1,0 +1,43 @@
+"""`kept rules`: every rule there is."""
+
+from __future__ import annotations
+
+import json
+import sys
+
+import click
+
+__all__ = ["command"]
+
+
+@click.command("rules", short_help="List every rule.")
+@click.option("--format", "output", type=click.Choice(["text", "json"]), default="text", show_default=True)
+def command(output: str) -> None:
+    """Lists every rule: its code, its name, whether `kept fix` mends what it finds, and what it finds.
+
+    `kept explain RULE` prints the page of one.
+    """
+    from kept import rules
+    from kept.cli import _terminal
+    from kept.docstrings import title
+    from kept.report import _pages, _style
+    from kept.rules.pages import promise
+
+    packages = {module.RULE.name: package for package in rules.packages() for module in rules.rules(package)}
+    every = sorted((module for one in rules.packages() for module in rules.rules(one)), key=lambda one: one.RULE.code)
+    if output == "text":
+        lines = _pages.rule_list(every, _terminal.width(sys.stdout))
+        click.echo(_style.drawn(lines, _terminal.colour(sys.stdout)), nl=False, color=True)
+        return
+    told = [
+        {
+            "code": module.RULE.code,
+            "name": module.RULE.name,
+            "package": packages[module.RULE.name],
+            "severity": module.RULE.severity.value,
+            "title": title(module),
+            "fix": promise(module).value,
+        }
+        for module in every
+    ]
+    click.echo(json.dumps(told, indent=2))
