@@ -18,7 +18,17 @@ from kept.source.classes import ClassModel
 from kept.source.constructor import Constructor, How, Parameter, Stored
 from kept.source.kinds import ParameterKind
 
-__all__ = ["Plan", "entry_at", "plan", "plans", "return_arguments", "unreturned", "with_plans", "with_revival"]
+__all__ = [
+    "Plan",
+    "entry_at",
+    "held_apart",
+    "plan",
+    "plans",
+    "return_arguments",
+    "unreturned",
+    "with_plans",
+    "with_revival",
+]
 
 _BASE_KEYS = frozenset({"name", "trainable", "dtype", "dtype_policy", "activity_regularizer", "reduction"})
 _DESERIALIZE = "saving.deserialize_keras_object"
@@ -140,6 +150,14 @@ def plan(source: Source, model: ClassModel, name: str, family: Family | None = N
     if getter:
         return Plan(f"{source.imports.keras(getter)}({own}.{stored.attribute})")
     return _by_family(source, Plan(""), f"{own}.{stored.attribute}", name, family, parameter, stored)
+
+
+def held_apart(model: ClassModel, name: str, copied: str) -> Plan:
+    """A plan in which an attribute of its own holds a copy of an argument."""
+    if model.constructor is None:
+        raise Unmendable("its constructor is that of another class")
+    target = f"{model.constructor.own_name}.{_free(model, name)}"
+    return Plan(target, store=f"{target} = {copied}", first=_rebound_early(model.constructor, name))
 
 
 def _variadic(model: ClassModel, name: str) -> Parameter | None:

@@ -1,40 +1,58 @@
-"""Makes None the default, and what it was a new object for each call."""
+"""Holds the argument as it was given beside what is made of it, and returns that."""
 
 from __future__ import annotations
 
 import ast
 
-import libcst as cst
-
 from kept.findings import Applicability, Finding
-from kept.fixing import signatures
+from kept.fixing.arguments import held_apart, with_plans
 from kept.fixing.source import Source, Unmendable
-from kept.source.module import Function
+from kept.source.classes import ClassModel
+from kept.source.constructor import How
 
 __all__ = ["APPLICABILITY", "mend"]
 
 APPLICABILITY = Applicability.SAFE
 
+_COPIES = ("list", "dict", "set")
+
 
 def mend(source: Source, finding: Finding) -> None:
     """Does what the module says."""
-    function, name, default = _found(source, finding)
-    written = source.text(default)
-    line = f"{name} = {written} if {name} is None else {name}"
-    node = source.node(function, cst.FunctionDef)
-    changed = signatures.as_default(node, name, cst.Name("None"))
-    source.replace(node, signatures.stored(changed, line, source.style, first=True))
+    model = source.owner(finding)
+    changed = _changed(source, finding)
+    for _, constructor in model.constructors:
+        for stored in constructor.holds(changed):
+            if len(stored.origin.names) == 1 and stored.origin.how is not How.DERIVED:
+                (name,) = stored.origin.names
+                found = held_apart(model, name, _copy(source, stored.value, name))
+                source.replace(source.class_node(model), with_plans(source, model, {_key(model, name): found}))
+                return
+    raise Unmendable("which argument it holds cannot be told")
 
 
-def _found(source: Source, finding: Finding) -> tuple[Function, str, ast.expr]:
-    """The function, the parameter and the default that a finding points at."""
-    place = (finding.location.line, finding.location.column)
-    for function in source.module.functions:
-        spec = function.args
-        plain = [*spec.posonlyargs, *spec.args]
-        pairs = [*zip(plain[len(plain) - len(spec.defaults) :], spec.defaults, strict=True)]
-        pairs += [(one, value) for one, value in zip(spec.kwonlyargs, spec.kw_defaults, strict=True) if value]
-        for one, default in pairs:
-            if place in (source.module.span(one)[:2], source.module.span(default)[:2]):
-                return function, one.arg, default
-    raise Unmendable("no default stands there")
+def _changed(source: Source, finding: Finding) -> str:
+    """The attribute that is changed where a finding points."""
+    node = source.at(finding, ast.Call, ast.Subscript, ast.Attribute)
+    names = [one.attr for one in ast.walk(node) if isinstance(one, ast.Attribute) and _is_own(one)]
+    if not names:
+        raise Unmendable("what is changed there is no attribute")
+    return names[0]
+
+
+def _is_own(node: ast.Attribute) -> bool:
+    return isinstance(node.value, ast.Name) and node.value.id == "self"
+
+
+def _key(model: ClassModel, name: str) -> str:
+    if model.own_config is None or name not in model.own_config.entries:
+        raise Unmendable("get_config does not return it under its own name")
+    return name
+
+
+def _copy(source: Source, value: ast.expr | None, name: str) -> str:
+    """A copy of the argument, of the type that the attribute has."""
+    called = getattr(value.func, "id", "") if isinstance(value, ast.Call) else ""
+    if called in _COPIES:
+        return f"{called}({name})"
+    return f"{source.imports.name('copy.copy')}({name})"
