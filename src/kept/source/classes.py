@@ -15,7 +15,7 @@ from kept.source.kinds import Kind
 from kept.source.module import Function, Module
 from kept.source.revival import Revival
 
-__all__ = ["Ancestor", "ClassModel", "Registration"]
+__all__ = ["Ancestor", "ClassModel", "Registration", "registration"]
 
 
 @dataclass(frozen=True, slots=True)
