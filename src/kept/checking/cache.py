@@ -19,10 +19,10 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
-import kept
 from kept.checking.options import Options
 from kept.findings import Finding
 from kept.source.outline import Outline
+from kept.version import __version__
 
 __all__ = ["FOLDER", "Cache", "Memory", "digest", "stamp"]
 
@@ -176,8 +176,9 @@ def _finding(data: Mapping[str, Any]) -> Finding:
     _require(int, place.line, place.column, place.end_column)
     if fix is not None:
         _require(str, fix.message, fix.code, *(text for edit in fix.edits for text in (edit.file, edit.text)))
-        for edit in fix.edits:
-            _require(int, edit.line, edit.column, edit.end_line, edit.end_column)
+        _require(
+            int, *(number for edit in fix.edits for number in (edit.line, edit.column, edit.end_line, edit.end_column))
+        )
     return one
 
 
@@ -206,7 +207,7 @@ def stamp(options: Options, folders: Iterable[str] = (), names: Sequence[str] = 
     home = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
     own = [_listed(os.path.join(home, part)) for part in ("", "checking", "rules", "rules/source", "source")]
     packages = [(folder, _importable(folder or ".")) for folder in (*sorted(folders), *sys.path)]
-    parts = (kept.__version__, sys.version, options.to_dict(), own, packages, names)
+    parts = (__version__, sys.version, options.to_dict(), own, packages, names)
     return digest(json.dumps(parts, sort_keys=True).encode())
 
 
