@@ -359,6 +359,15 @@ def unknown_object_in_h5():
     round_trip(sequential(Scaled()), "model.h5")
 
 
+def custom_loss_in_h5():
+    def distance(true, predicted):
+        return keras.ops.mean(keras.ops.abs(true - predicted))
+
+    model = sequential(layers.Dense(1))
+    model.compile("sgd", distance)
+    round_trip(model, "model.h5")
+
+
 def legacy_metric():
     model = sequential(layers.Dense(1))
     model.compile("sgd", "mse", metrics=["mae"])
