@@ -211,7 +211,19 @@ def _is_in_other_keys(one: ClassModel, constructor: Constructor, name: str, keys
             returned |= {node.attr.lstrip("_") for node in ast.walk(entry[1]) if isinstance(node, ast.Attribute)}
         elif key in stored:
             returned.add(key)
-    return bool(stored) and stored <= returned
+    return (bool(stored) and stored <= returned) or _is_in_another(constructor, name, keys)
+
+
+def _is_in_another(constructor: Constructor, name: str, keys: frozenset[str]) -> bool:
+    """Whether another argument, which comes back, is made of an argument where that is given."""
+    for node in ast.walk(constructor.node):
+        if isinstance(node, ast.Assign) and any(
+            isinstance(each, ast.Name) and each.id == name for each in ast.walk(node.value)
+        ):
+            targets = {to.id for to in node.targets if isinstance(to, ast.Name)} - {name}
+            if targets & keys & set(constructor.named):
+                return True
+    return False
 
 
 def is_needed(constructor: Constructor, name: str) -> bool:
@@ -254,7 +266,7 @@ def _is_spelling(one: ClassModel, constructor: Constructor, node: ast.AST) -> bo
     """
     module = one.constructors[0][0].module
     above = module.parent(node)
-    while isinstance(above, ast.expr):
+    while isinstance(above, (ast.expr, ast.comprehension)):
         above = module.parent(above)
     if isinstance(above, ast.Expr):
         return True
