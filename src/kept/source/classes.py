@@ -16,7 +16,7 @@ from kept.source.module import Function, Module
 from kept.source.revival import Revival
 from kept.source.uses import Uses
 
-__all__ = ["Ancestor", "ClassModel", "Registration"]
+__all__ = ["Ancestor", "ClassModel", "Registration", "registration"]
 
 
 @dataclass(frozen=True, slots=True)
