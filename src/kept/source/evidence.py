@@ -106,6 +106,12 @@ def of_expression(module: Module, node: ast.expr) -> Sort | None:
         return Sort.CALLABLE
     if isinstance(node, ast.Constant):
         return {bytes: Sort.BYTES, complex: Sort.COMPLEX}.get(type(node.value))
+    if isinstance(node, ast.BinOp):  # `1 + 2j`
+        return (
+            Sort.COMPLEX
+            if Sort.COMPLEX in (of_expression(module, node.left), of_expression(module, node.right))
+            else None
+        )
     if isinstance(node, (ast.List, ast.Tuple)):
         return next((sort for one in node.elts if (sort := of_expression(module, one))), None)
     if isinstance(node, ast.Dict):
@@ -230,7 +236,8 @@ def of_argument(one: ClassModel, parameter: Parameter, calls: list[ast.Call] | N
         return None
     owner, constructor = one.constructors[0]
     sort = of_annotation(owner.module, parameter.annotation)
-    if sort is not None and parameter.annotation is not None:
+    plain = isinstance(parameter.default, ast.Constant) and parameter.default.value is not None
+    if sort is not None and parameter.annotation is not None and not plain:
         return Evidence(sort, f"is annotated with {ast.unparse(parameter.annotation)}", parameter.annotation)
     if parameter.default is not None:
         sort = of_expression(owner.module, parameter.default)

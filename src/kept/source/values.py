@@ -97,6 +97,7 @@ def _of_entry(
     sort = of_expression(owner.module, value)
     if sort is not None and not isinstance(value, (ast.Name, ast.Dict, ast.List, ast.Tuple)):
         return Evidence(sort, f"is {ast.unparse(value)}", value)
+    value = _copied(value)
     stored = _stored(one, constructor, value)
     if stored is None or stored.value is None:
         return None
@@ -166,6 +167,13 @@ def _altered(one: ClassModel, constructor: Constructor, parameter: Parameter) ->
     if any(isinstance(each, ast.Tuple) for each in values):
         return Evidence(Sort.TUPLE, f"is told from a list in line {one.module.location(test).line}", test)
     return None
+
+
+def _copied(value: ast.expr) -> ast.expr:
+    """`self.x` of `dict(self.x)` and `self.x.copy()`."""
+    if isinstance(value, ast.Call) and _last(value.func) in ("dict", "copy", "deepcopy") and not value.keywords:
+        return value.args[0] if value.args else getattr(value.func, "value", value)
+    return value
 
 
 def _keeps_keys(stored: Stored) -> bool:
