@@ -6,13 +6,14 @@ import ast
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import Enum
-from weakref import WeakKeyDictionary
+from functools import lru_cache
 
 from kept.source.catalogue import KerasClass
 from kept.source.classes import ClassModel, registration
 from kept.source.instances import assigned, function_of, object_class, returned
 from kept.source.kinds import Kind, ParameterKind
 from kept.source.module import Function, Module
+from kept.source.state import is_class_name
 
 __all__ = ["Form", "Handed", "compile_calls", "form_of", "handed", "registered_by_call"]
 
@@ -56,14 +57,10 @@ class Handed:
     owner: str
 
 
-_FOUND: WeakKeyDictionary[Module, tuple[Handed, ...]] = WeakKeyDictionary()
-
-
+@lru_cache(maxsize=8)
 def handed(module: Module) -> tuple[Handed, ...]:
     """Every function of the file that is handed to `compile`, or to a layer that is a part of a model's config."""
-    if module not in _FOUND:
-        _FOUND[module] = tuple(_handed(module))
-    return _FOUND[module]
+    return tuple(_handed(module))
 
 
 def _handed(module: Module) -> Iterator[Handed]:
@@ -73,7 +70,8 @@ def _handed(module: Module) -> Iterator[Handed]:
             if slot in _TELLING:
                 yield from _each(module, slot, value, "compile")
     for call in module.calls:
-        if any(one.arg in _EXACT or (one.arg or "").endswith(_FUNCTIONS) for one in call.keywords) or call.args:
+        given = [*call.args, *(one.value for one in call.keywords if _is_slot(one.arg or ""))]
+        if any(isinstance(one, (ast.Lambda, ast.Name, ast.Call, ast.Attribute, ast.List)) for one in given):
             yield from _to_constructor(module, call)
 
 
@@ -97,6 +95,8 @@ def _is_super(node: ast.expr) -> bool:
 
 
 def _to_constructor(module: Module, call: ast.Call) -> Iterator[Handed]:
+    if not is_class_name(call.func):
+        return
     made = module.class_of(call.func)
     keras = made.keras if isinstance(made, ClassModel) and not made.constructors and made.is_known else made
     if not isinstance(keras, KerasClass) or keras.kind not in _SAVED or _is_code_of_a_class(module, call):
@@ -104,8 +104,12 @@ def _to_constructor(module: Module, call: ast.Call) -> Iterator[Handed]:
     placed = [one.name for one in keras.parameters if one.kind is ParameterKind.POSITIONAL]
     given = dict(zip(placed, call.args, strict=False)) | {one.arg: one.value for one in call.keywords if one.arg}
     for slot, value in given.items():
-        if slot in _EXACT or slot.endswith(_FUNCTIONS):
+        if _is_slot(slot):
             yield from _each(module, slot, value, keras.path.rpartition(".")[2])
+
+
+def _is_slot(name: str) -> bool:
+    return name in _EXACT or name.endswith(_FUNCTIONS)
 
 
 def _is_code_of_a_class(module: Module, node: ast.AST) -> bool:

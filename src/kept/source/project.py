@@ -84,12 +84,12 @@ class Project:
     def imported(self, dotted: str, asking: Outline) -> Outline | None:
         """The file of the project that a dotted name leads to; None for installed packages."""
         parts = dotted.split(".")
+        near = Path(asking.path).parent.parts
         for cut in range(len(parts), 0, -1):
-            stem = parts[cut - 1]
-            fitting = [one for one in self._by_stem.get(stem, ()) if _import_parts(one.path)[-cut:] == parts[:cut]]
+            fitting = [path for own, path in self._by_stem.get(parts[cut - 1], ()) if own[-cut:] == parts[:cut]]
             if fitting:
-                near = Path(asking.path).parent.parts
-                return max(fitting, key=lambda one: _shared(near, Path(one.path).parent.parts))
+                nearest = max(fitting, key=lambda one: _shared(near, Path(one).parent.parts))
+                return self._outlines.get(nearest)
         return None
 
     def find_class(self, dotted: str, asking: Module | None = None) -> ClassModel | KerasClass | None:

@@ -42,7 +42,9 @@ def _qualname(module: Module, node: ast.ClassDef | Function) -> str:
 def registered_elsewhere(module: Module, name: str) -> Outline | None:
     """A file before this one that registers the name too, and that one process will import together with it."""
     project = module.project
-    others = [one for one in project.outlines if name in one.registered and one.path < module.path]
+    registering = [one for one in project.outlines if one.registered and one.path != module.path]
+    project.consulted.setdefault(module.path, set()).update(one.path for one in registering)
+    others = [one for one in registering if name in one.registered and one.path < module.path]
     mine = next((one for one in project.outlines if one.path == module.path), None)
     if mine is None or not others:
         return None

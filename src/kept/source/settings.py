@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -35,12 +36,16 @@ class Setting:
     kind: str = ""
 
 
+_FROM_OUTSIDE = re.compile(r"^[^#\n]*(?<![\w.])(?!self\b|cls\b)\w+[^#\n=]*\.\w+\s*[-+*/]?=(?!=)", re.MULTILINE)
+"""A statement that may set an attribute of something else than `self`."""
+
+
 def settings(module: Module) -> Iterator[Setting]:
     """Every such statement of a file."""
     if "keras" not in module.text:
         return
     yield from _exclusions(module)
-    for node in ast.walk(module.tree):
+    for node in ast.walk(module.tree) if _FROM_OUTSIDE.search(module.text) else ():
         if isinstance(node, (ast.Assign, ast.AugAssign)):
             targets = node.targets if isinstance(node, ast.Assign) else [node.target]
             for target in targets:
@@ -149,11 +154,15 @@ def _is_array(one: ClassModel, call: ast.Call) -> bool:
 
 def _frozen(module: Module) -> Iterator[Setting]:
     """Layers frozen or thawed after `fit`, where the function compiles no more."""
-    for scope in [None, *module.functions]:
-        events = sorted(_events(module, scope), key=lambda one: (one[1].lineno, one[1].col_offset))
+    if ".trainable =" not in module.text:
+        return
+    by_scope: dict[ast.AST | None, list[tuple[str, ast.expr, str]]] = {}
+    for event in _events(module):
+        by_scope.setdefault(module.scope_of(event[1]), []).append(event)
+    for events in by_scope.values():
         trained: set[str] = set()
         pending: dict[str, ast.expr] = {}
-        for what, node, name in events:
+        for what, node, name in sorted(events, key=lambda one: (one[1].lineno, one[1].col_offset)):
             if what == "fit":
                 trained.add(name)
                 pending.pop(name, None)
@@ -171,16 +180,16 @@ def _frozen(module: Module) -> Iterator[Setting]:
             )
 
 
-def _events(module: Module, scope: ast.AST | None) -> Iterator[tuple[str, ast.expr, str]]:
+def _events(module: Module) -> Iterator[tuple[str, ast.expr, str]]:
     for call in module.calls:
-        if isinstance(call.func, ast.Attribute) and module.scope_of(call) is scope:
-            name = ast.unparse(call.func.value)
-            if call.func.attr in ("fit", "train_on_batch") and is_model(module, call.func.value):
-                yield "fit", call, name
-            elif call.func.attr == "compile":
+        if isinstance(call.func, ast.Attribute):
+            name = ast.unparse(call.func.value) if call.func.attr in ("fit", "train_on_batch", "compile") else ""
+            if call.func.attr == "compile":
                 yield "compile", call, name
-    for node in ast.walk(scope if scope is not None else module.tree):
-        if isinstance(node, ast.Assign) and module.scope_of(node) is scope:
+            elif name and is_model(module, call.func.value):
+                yield "fit", call, name
+    for node in ast.walk(module.tree):
+        if isinstance(node, ast.Assign):
             for target in node.targets:
                 if isinstance(target, ast.Attribute) and target.attr == "trainable":
                     root = target.value

@@ -44,6 +44,8 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
+from itertools import pairwise
+from pathlib import PurePath
 
 from kept.findings import Applicability, Finding, Fix, Rule, Severity
 from kept.source.callables import Form, handed, registered_by_call
@@ -60,7 +62,7 @@ _IMPORTED_BY_KERAS = frozenset({"keras", "keras_hub", "keras_cv", "keras_nlp"})
 
 def check(subject: Module) -> Iterator[Finding]:
     """Yields what the page above describes."""
-    if subject.name.partition(".")[0] in _IMPORTED_BY_KERAS or is_test(subject):
+    if _is_imported_by_keras(subject) or is_test(subject):
         return
     given = registered_by_call(subject) if subject.classes or subject.functions else frozenset()
     for one in saved_classes(subject):
@@ -73,6 +75,13 @@ def check(subject: Module) -> Iterator[Finding]:
         if subject.project.keras.instead_of_function(use.name) is None:
             seen.add(use.function)
             yield _finding(subject, use.function, use.name, "function")
+
+
+def _is_imported_by_keras(module: Module) -> bool:
+    """Whether Keras looks for the classes of a file in the file itself: it does so in packages of its own."""
+    parts = PurePath(module.path).parts
+    inside = any(one in _IMPORTED_BY_KERAS and after == "src" for one, after in pairwise(parts))
+    return inside or module.name.partition(".")[0] in _IMPORTED_BY_KERAS
 
 
 def _is_plainly_unregistered(one: ClassModel) -> bool:
