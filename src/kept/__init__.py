@@ -6,11 +6,13 @@ kept.save(model, "model.keras")      # returns once a fresh process has loaded i
 model = kept.load("model.keras")
 kept.verify("model.keras")           # later, elsewhere: is it still the model that was saved?
 kept.check(model)                    # before training: what would plain Keras lose?
+kept.fix("src", unsafe=True)         # and mend the source of it
 kept.install()                       # model.save and the rest do the same from now on
 """
 
 from ._api import (
     check,
+    fix,
     install,
     load,
     load_weights,
@@ -40,8 +42,7 @@ from .errors import (
     WriteError,
 )
 from .proof import Level, Outcome, Proof, Repair
-
-__version__ = "0.1.0"
+from .version import __version__  # noqa: F401  the version of a package is not listed
 
 __all__ = [
     "CorruptFileError",
@@ -64,6 +65,7 @@ __all__ = [
     "VerificationError",
     "WriteError",
     "check",
+    "fix",
     "install",
     "load",
     "load_weights",

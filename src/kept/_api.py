@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 from .proof import Level, Proof
 
 if TYPE_CHECKING:
+    from .fixing.run import Fixes
     from .report import Check
 
 __all__ = [
     "check",
+    "fix",
     "install",
     "load",
     "load_weights",
@@ -186,6 +188,42 @@ def check(model_or_source: Any, *, select: Collection[str] = (), ignore: Collect
     from .runtime.check import check as run
 
     return run(model_or_source, select=select, ignore=ignore)
+
+
+def fix(
+    paths: PathLike | Iterable[PathLike],
+    *,
+    unsafe: bool = False,
+    select: Collection[str] = (),
+    ignore: Collection[str] = (),
+    exclude: Collection[str] = (),
+    write: bool = True,
+) -> Fixes:
+    """Mends source so that plain Keras saves and loads its models; nothing of it is imported or run.
+
+    Args:
+        paths: Files, notebooks and folders.
+        unsafe: Whether edits are made that may change what the program does.
+        select: Names of rules, codes or beginnings of codes (`"KPT1"`); all rules when empty.
+        ignore: The same, for rules that are left out.
+        exclude: Patterns of files and folders that are left out.
+        write: False changes no file; the changes are told all the same.
+
+    Returns:
+        The files that changed, with their content before and after; the findings that were left, with the reason; and
+        the files that could not be mended, which are as they were.
+
+    Raises:
+        KeptError: A path is neither a file nor a folder, or a rule has no such name.
+    """
+    from .checking.options import Options
+    from .fixing.run import fix_sources
+
+    given = [paths] if isinstance(paths, (str, os.PathLike)) else list(paths)
+    files = [os.fspath(one) for one in given]
+    options = Options.of(files, select=select, ignore=ignore, exclude=exclude)
+    made = fix_sources(files, options, unsafe=unsafe)
+    return made.written() if write else made
 
 
 def save_weights(

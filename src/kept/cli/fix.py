@@ -3,12 +3,8 @@
 from __future__ import annotations
 
 import sys
-from typing import TYPE_CHECKING
 
 import click
-
-if TYPE_CHECKING:
-    from kept.fix.run import Repair
 
 __all__ = ["command"]
 
@@ -50,41 +46,25 @@ def command(
     could not be mended.
     """
     from kept.checking.options import Options
-    from kept.cli import _repairs
-    from kept.fix.run import repair
+    from kept.cli import _fixes
+    from kept.fixing.run import fix_sources
 
-    files = [path for path in paths if path != _STDIN]
-    texts = {stdin_filename: sys.stdin.buffer.read()} if len(files) < len(paths) else {}
+    if _STDIN in paths and len(paths) > 1:
+        raise click.UsageError("standard input is mended alone: give `-` and no other path")
+    texts = {stdin_filename: sys.stdin.buffer.read()} if _STDIN in paths else {}
+    files = [] if texts else list(paths)
     options = Options.of([*files, *texts], select=select, ignore=ignore, exclude=exclude)
-    made = repair(files, options, unsafe=unsafe, texts=texts, remember=not no_cache)
-    told = sys.stderr if diff or texts else sys.stdout
+    made = fix_sources(files, options, unsafe=unsafe, texts=texts, remember=not no_cache)
     if diff:
-        click.echo(_repairs.differences(made, colour=_repairs.is_coloured(sys.stdout)), nl=False, color=True)
+        click.echo(_fixes.differences(made, colour=_fixes.is_coloured(sys.stdout)), nl=False, color=True)
+    elif texts:
+        after = texts | {one.path: one.after for one in made.changes}
+        sys.stdout.buffer.write(after[stdin_filename])
+        sys.stdout.buffer.flush()
     else:
-        made = _written(made, texts)
+        made = made.written()
     if not quiet or made.failures:
-        click.echo(_repairs.summary(made, diff=diff), nl=False, file=told)
+        click.echo(_fixes.summary(made, diff=diff), nl=False, err=bool(diff or texts))
     if made.failures:
         return 2
     return int(bool(made.changes) if diff else bool(made.left))
-
-
-def _written(made: Repair, texts: dict[str, bytes]) -> Repair:
-    """Writes the files; what cannot be written becomes a failure."""
-    from dataclasses import replace
-
-    from kept.errors import KeptError
-    from kept.report import Failure
-
-    failures = list(made.failures)
-    after = {one.path: one.after for one in made.changes}
-    for one in made.changes:
-        if one.path not in texts:
-            try:
-                one.write()
-            except (KeptError, OSError) as error:
-                failures.append(Failure.of(one.path, error))
-    for name, text in texts.items():
-        sys.stdout.buffer.write(after.get(name, text))
-        sys.stdout.buffer.flush()
-    return replace(made, failures=tuple(failures))

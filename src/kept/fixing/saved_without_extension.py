@@ -1,0 +1,22 @@
+"""Gives the path of a saved model the ending that Keras asks for."""
+
+from __future__ import annotations
+
+from kept.findings import Applicability, Finding
+from kept.fixing.calls import argument, call_at
+from kept.fixing.paths import with_ending
+from kept.fixing.source import Source, Unmendable
+
+__all__ = ["APPLICABILITY", "mend"]
+
+APPLICABILITY = Applicability.UNSAFE  # the file has another name
+
+
+def mend(source: Source, finding: Finding) -> None:
+    """Does what the module says."""
+    call = call_at(source, finding, "save", "save_model")
+    is_function = getattr(call.func, "attr", getattr(call.func, "id", "")) == "save_model"
+    path = argument(call, int(is_function), "filepath")
+    if path is None or "BytesIO" in source.text(path):
+        raise Unmendable("what is given is no path")
+    source.replace(source.expression(path), source.style.expression(with_ending(source, path, ".keras")))
