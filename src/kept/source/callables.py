@@ -217,7 +217,9 @@ def registered_by_call(module: Module) -> frozenset[str]:
         if isinstance(node, ast.Dict):
             for key, value in zip(node.keys, node.values, strict=True):
                 if isinstance(key, ast.Constant) and isinstance(key.value, str):
-                    found.add(key.value if isinstance(value, ast.Call) else _last(value) or "")
+                    name = key.value if isinstance(value, ast.Call) else _last(value) or ""
+                    if name == key.value or _is_for_custom_objects(module, node):
+                        found.add(name)
         elif isinstance(node, ast.Call):
             called = node.func.func if isinstance(node.func, ast.Call) else node.func
             if "register" in (_last(called) or "") or _last(called) in ("custom_object_scope", "CustomObjectScope"):
@@ -226,6 +228,17 @@ def registered_by_call(module: Module) -> frozenset[str]:
         elif isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Subscript):
             found |= {one for one in (_last(node.value),) if one}
     return frozenset(found)
+
+
+def _is_for_custom_objects(module: Module, node: ast.Dict) -> bool:
+    """Whether a dict is called so, or given to something that is."""
+    around = module.parent(node)
+    if isinstance(around, ast.keyword):
+        return "custom" in (around.arg or "")
+    if isinstance(around, (ast.Assign, ast.AnnAssign)):
+        targets = around.targets if isinstance(around, ast.Assign) else [around.target]
+        return any("custom" in (_last(one) or "").lower() for one in targets)
+    return isinstance(around, ast.Call) and "custom" in ast.unparse(around.func)
 
 
 def _last(node: ast.expr) -> str | None:

@@ -7,12 +7,13 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from kept.source.catalogue import KerasClass
 from kept.source.classes import ClassModel
 from kept.source.constructor import How
 from kept.source.instances import is_model, object_class
 from kept.source.kinds import Kind
 from kept.source.module import Module
-from kept.source.state import sublayers
+from kept.source.state import is_class_name, sublayers
 
 __all__ = ["Setting", "settings"]
 
@@ -113,7 +114,13 @@ def _is_layer_of(module: Module, node: ast.expr) -> bool:
 def _holding(module: Module, name: str) -> ClassModel | None:
     """The one custom layer or model of the file that has a sublayer of that name."""
     found = [one for one in module.classes if one.kind in (Kind.LAYER, Kind.MODEL) and name in sublayers(one)]
-    return found[0] if len(found) == 1 else None
+    return found[0] if len(found) == 1 and not _may_be_of_keras(module, name) else None
+
+
+def _may_be_of_keras(module: Module, name: str) -> bool:
+    """Whether a layer of Keras that the file makes has an attribute of that name."""
+    made = {module.class_of(call.func) for call in module.calls if is_class_name(call.func)}
+    return any(isinstance(one, KerasClass) and name in (one.attributes | one.keywords) for one in made)
 
 
 def _class_of(module: Module, owner: ast.expr, name: str) -> ClassModel | None:
@@ -125,7 +132,7 @@ def _class_of(module: Module, owner: ast.expr, name: str) -> ClassModel | None:
         return known if _writes_argument(known, name) else None
     if known is None and _is_layer_of(module, owner):
         found = [one for one in module.classes if _writes_argument(one, name) or _starts_constant(one, name)]
-        return found[0] if len(found) == 1 else None
+        return found[0] if len(found) == 1 and not _may_be_of_keras(module, name) else None
     return None
 
 

@@ -112,9 +112,7 @@ def _foreign(module: Module, one: ClassModel) -> Iterator[Untracked]:
         if not isinstance(node.value, ast.Call):
             continue
         what = _FOREIGN.get(module.dotted(node.value.func) or "")
-        if what is not None and (
-            "Parameter" in what or _is_changed(module, name) or "random" in ast.unparse(node.value)
-        ):
+        if what is not None and ("Torch" in what or _is_changed(module, name) or "random" in ast.unparse(node.value)):
             yield Untracked(name, what, node.value, "make it a weight with add_weight")
 
 

@@ -64,15 +64,17 @@ def check(subject: Module) -> Iterator[Finding]:
     """Yields what the page above describes."""
     if _is_imported_by_keras(subject) or is_test(subject):
         return
+    keras = subject.project.keras
     given = registered_by_call(subject) if subject.classes or subject.functions else frozenset()
     for one in saved_classes(subject):
-        if not one.is_local and one.name not in given and _is_plainly_unregistered(one):
+        shadows = one.kind is not None and keras.instead_of_class(one.name, one.kind) is not None
+        if not one.is_local and one.name not in given and _is_plainly_unregistered(one) and not shadows:
             yield _finding(subject, one.node, one.name, "class")
     seen = set()
     for use in handed(subject):
         if use.form is not Form.FUNCTION or use.function is None or use.name in given or use.function in seen:
             continue
-        if subject.project.keras.instead_of_function(use.name) is None:
+        if keras.instead_of_function(use.name) is None:
             seen.add(use.function)
             yield _finding(subject, use.function, use.name, "function")
 
