@@ -176,7 +176,9 @@ def _finding(data: Mapping[str, Any]) -> Finding:
     _require(int, place.line, place.column, place.end_column)
     if fix is not None:
         _require(str, fix.message, fix.code, *(text for edit in fix.edits for text in (edit.file, edit.text)))
-        _require(int, *(number for edit in fix.edits for number in (edit.line, edit.column, edit.end_line, edit.end_column)))
+        _require(
+            int, *(number for edit in fix.edits for number in (edit.line, edit.column, edit.end_line, edit.end_column))
+        )
     return one
 
 

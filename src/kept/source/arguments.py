@@ -9,6 +9,7 @@ from enum import Enum
 from kept.source.classes import ClassModel
 from kept.source.constructor import Constructor
 from kept.source.kinds import Kind, ParameterKind
+from kept.source.walking import nodes
 
 __all__ = [
     "GENERAL",
@@ -208,7 +209,7 @@ def _is_in_other_keys(one: ClassModel, constructor: Constructor, name: str, keys
     for key in keys:
         entry = one.entry(key)
         if entry is not None:
-            returned |= {node.attr.lstrip("_") for node in ast.walk(entry[1]) if isinstance(node, ast.Attribute)}
+            returned |= {node.attr.lstrip("_") for node in nodes(entry[1]) if isinstance(node, ast.Attribute)}
         elif key in stored:
             returned.add(key)
     return bool(stored) and stored <= returned
@@ -265,5 +266,5 @@ def _is_spelling(one: ClassModel, constructor: Constructor, node: ast.AST) -> bo
         return True
     guard = module.parent(above)
     return isinstance(guard, ast.If) and constructor.varkw in {
-        each.id for each in ast.walk(guard.test) if isinstance(each, ast.Name)
+        each.id for each in nodes(guard.test) if isinstance(each, ast.Name)
     }

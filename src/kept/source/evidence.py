@@ -12,6 +12,7 @@ from kept.source.classes import ClassModel
 from kept.source.constructor import Constructor, How, Parameter
 from kept.source.kinds import Kind, ParameterKind
 from kept.source.module import Module
+from kept.source.walking import nodes
 
 __all__ = ["Evidence", "Sort", "by_use", "given", "of_annotation", "of_argument", "of_expression"]
 
@@ -282,7 +283,7 @@ def by_use(one: ClassModel, constructor: Constructor, name: str) -> Evidence | N
     held = {attribute for attribute in attributes if _is_as_given(one, constructor, attribute)}
     for owner in one.lineage:
         for method in owner.methods.values():
-            for node in ast.walk(method):
+            for node in nodes(method):
                 called = _called(node, held, name if method is constructor.node else "")
                 if called:
                     return Evidence(Sort.CALLABLE, f"is called in {method.name}", node)
@@ -299,7 +300,7 @@ def _called(node: ast.AST, held: set[str], name: str) -> bool:
         return any(
             isinstance(each, ast.Call) and isinstance(each.func, ast.Name) and each.func.id == node.target.id
             for below in node.body
-            for each in ast.walk(below)
+            for each in nodes(below)
         )
     return False
 
@@ -319,7 +320,7 @@ def _is_as_given(one: ClassModel, constructor: Constructor, attribute: str) -> b
         return False
     for owner in one.lineage:
         for name, method in owner.methods.items():
-            for node in ast.walk(method):
+            for node in nodes(method):
                 stored = isinstance(node, ast.Attribute) and node.attr == attribute and isinstance(node.ctx, ast.Store)
                 if stored and method is not constructor.node:
                     return False
@@ -333,7 +334,7 @@ def _is_asked_for(one: ClassModel, constructor: Constructor, name: str) -> bool:
     attributes = {each.attribute for each in constructor.attributes_of(name)}
     for owner in one.lineage:
         for method in owner.methods.values():
-            for node in ast.walk(method):
+            for node in nodes(method):
                 asks = isinstance(node, ast.Call) and _last(node.func) in ("isinstance", "callable", "hasattr")
                 if asks and isinstance(node, ast.Call) and node.args:
                     first = node.args[0]

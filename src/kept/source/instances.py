@@ -10,6 +10,7 @@ from kept.source.classes import Ancestor, ClassModel
 from kept.source.kinds import Kind
 from kept.source.module import Function, Module, Scope
 from kept.source.names import chain
+from kept.source.walking import nodes, own_nodes
 
 __all__ = [
     "assigned",
@@ -83,7 +84,7 @@ def _only(module: Module, values: list[ast.expr], depth: int) -> Ancestor | None
 
 def returned(function: Function) -> list[ast.expr]:
     """What a function returns, without what functions in it return."""
-    return [one.value for one in _own_nodes(function) if isinstance(one, ast.Return) and one.value is not None]
+    return [one.value for one in own_nodes(function) if isinstance(one, ast.Return) and one.value is not None]
 
 
 def function_of(module: Module, node: ast.AST) -> Function | None:
@@ -124,7 +125,7 @@ _INDEX: WeakKeyDictionary[Module, dict[ast.AST, dict[str, list[ast.expr | None]]
 
 def _assignments(scope: Scope | ast.Module) -> dict[str, list[ast.expr | None]]:
     found: dict[str, list[ast.expr | None]] = {}
-    for one in _own_nodes(scope):
+    for one in own_nodes(scope):
         if isinstance(one, ast.Assign):
             for target in one.targets:
                 if isinstance(target, ast.Name):
@@ -176,7 +177,7 @@ _ATTRIBUTES: WeakKeyDictionary[ClassModel, dict[str, list[ast.expr]]] = WeakKeyD
 def _attributes(one: ClassModel) -> dict[str, list[ast.expr]]:
     found: dict[str, list[ast.expr]] = {}
     for method in one.methods.values():
-        for node in ast.walk(method):
+        for node in nodes(method):
             if isinstance(node, (ast.Assign, ast.AnnAssign)) and node.value is not None:
                 for target in node.targets if isinstance(node, ast.Assign) else [node.target]:
                     parts = chain(target)
@@ -225,16 +226,5 @@ def _parameters(scope: Scope) -> dict[str, ast.arg]:
     return {one.arg: one for one in every}
 
 
-def _own_nodes(scope: Scope | ast.Module) -> Iterator[ast.AST]:
-    """Every node of a scope, without those of the functions and classes in it, in order."""
-    body = scope.body if isinstance(scope.body, list) else [scope.body]
-    stack: list[ast.AST] = list(reversed(body))
-    while stack:
-        node = stack.pop()
-        yield node
-        if not isinstance(node, (ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)):
-            stack += reversed(list(ast.iter_child_nodes(node)))
-
-
 def _stored(node: ast.AST) -> set[str]:
-    return {one.id for one in ast.walk(node) if isinstance(one, ast.Name) and isinstance(one.ctx, ast.Store)}
+    return {one.id for one in nodes(node) if isinstance(one, ast.Name) and isinstance(one.ctx, ast.Store)}

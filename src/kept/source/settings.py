@@ -14,6 +14,7 @@ from kept.source.instances import is_model, object_class
 from kept.source.kinds import Kind
 from kept.source.module import Module
 from kept.source.state import is_class_name, sublayers
+from kept.source.walking import nodes
 
 __all__ = ["Setting", "settings"]
 
@@ -46,7 +47,7 @@ def settings(module: Module) -> Iterator[Setting]:
     if "keras" not in module.text:
         return
     yield from _exclusions(module)
-    for node in ast.walk(module.tree) if _FROM_OUTSIDE.search(module.text) else ():
+    for node in nodes(module.tree) if _FROM_OUTSIDE.search(module.text) else ():
         if isinstance(node, (ast.Assign, ast.AugAssign)):
             targets = node.targets if isinstance(node, ast.Assign) else [node.target]
             for target in targets:
@@ -195,7 +196,7 @@ def _events(module: Module) -> Iterator[tuple[str, ast.expr, str]]:
                 yield "compile", call, name
             elif name and is_model(module, call.func.value):
                 yield "fit", call, name
-    for node in ast.walk(module.tree):
+    for node in nodes(module.tree):
         if isinstance(node, ast.Assign):
             for target in node.targets:
                 if isinstance(target, ast.Attribute) and target.attr == "trainable":
