@@ -112,6 +112,9 @@ def of_expression(module: Module, node: ast.expr) -> Sort | None:
         return Sort.CALLABLE
     if isinstance(node, ast.Constant):
         return {bytes: Sort.BYTES, complex: Sort.COMPLEX}.get(type(node.value))
+    if isinstance(node, (ast.BinOp, ast.UnaryOp)):  # `1 + 2j`
+        parts = [one for one in ast.walk(node) if isinstance(one, ast.Constant)]
+        return Sort.COMPLEX if any(isinstance(one.value, complex) for one in parts) else None
     if isinstance(node, (ast.List, ast.Tuple)):
         return next((sort for one in node.elts if (sort := of_expression(module, one))), None)
     if isinstance(node, ast.Dict):
