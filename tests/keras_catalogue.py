@@ -12,6 +12,7 @@ import json
 import pkgutil
 import sys
 import types
+from functools import cache
 from pathlib import Path
 
 import keras
@@ -186,6 +187,7 @@ def methods_of_trainer(file):
     return {one.name for one in trainer.body if isinstance(one, ast.FunctionDef) and not one.decorator_list}
 
 
+@cache
 def is_sealed(cls, name):
     """Whether the class has a property of that name to which nothing can be assigned."""
     own = vars(cls).get(name)

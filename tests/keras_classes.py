@@ -3,9 +3,9 @@
 import ast
 import inspect
 import sys
-import textwrap
 from dataclasses import dataclass
 from functools import cache
+from pathlib import Path
 
 import keras
 
@@ -65,14 +65,16 @@ class SourceFacts:
 
 
 @cache
-def tree_of(cls):
-    """The class statement."""
-    return ast.parse(textwrap.dedent(inspect.getsource(cls))).body[0]
+def statements(file):
+    """The class statements of a file by name."""
+    tree = ast.parse(Path(file).read_text())
+    return {node.name: node for node in ast.walk(tree) if isinstance(node, ast.ClassDef)}
 
 
 def method(cls, name):
     """The definition of a method in the class itself, or None."""
-    found = [one for one in tree_of(cls).body if isinstance(one, ast.FunctionDef) and one.name == name]
+    body = statements(sys.modules[cls.__module__].__file__)[cls.__name__].body
+    found = [one for one in body if isinstance(one, ast.FunctionDef) and one.name == name]
     return found[-1] if found else None
 
 
@@ -187,6 +189,7 @@ def takes_anything(cls):
     return not raises and not onward
 
 
+@cache
 def config_keys(cls):
     """The keys of what `super().get_config()` returns in a subclass, and those that it may have besides."""
     made = keys_of_instance(cls)

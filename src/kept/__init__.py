@@ -42,8 +42,7 @@ from .errors import (
     WriteError,
 )
 from .proof import Level, Outcome, Proof, Repair
-
-__version__ = "0.1.0"
+from .version import __version__  # noqa: F401  the version of a package is not listed
 
 __all__ = [
     "CorruptFileError",

@@ -30,6 +30,8 @@ LITERALLY = {
     "ValueError: You are trying to load a weight file containing 7 layers into a model with 0 layers": "layer-count",
     "RuntimeError: Unable to create attribute (object header message is too large)": "hdf5-header",
     "ValueError: Unknown loss function: 'focal'. Please ensure this object is passed": "unknown-object-in-h5",
+    "ValueError: ('Unrecognized keyword arguments:', dict_keys(['ragged']))": "unrecognized-arguments",
+    "TypeError: ('Keyword argument not understood:', 'W_constraint')": "unrecognized-arguments",
     "In layer 'Scaled', you forgot to call `super().__init__()`": "super-init",
 }
 

@@ -36,6 +36,11 @@ def test_the_beginning_of_a_line_is_not_cut_without_need():
     assert excerpt(Location("a.py", 1, 5, 8, "x = abc" + "y" * 100), 40).text.startswith("x = abc")
 
 
+def test_the_end_of_a_line_is_shown_whole_where_it_is_near():
+    shown = excerpt(Location("a.py", 1, 97, 100, "x" * 96 + "abc" + "yy"), 40).text
+    assert shown == f"...{'x' * 32}abcyy"
+
+
 def test_without_a_column_there_is_no_mark():
     assert excerpt(Location("a.py", 1, text="x = 1"), 40).length == 0
 

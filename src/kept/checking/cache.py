@@ -19,10 +19,10 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
-from kept import __version__
 from kept.checking.options import Options
 from kept.findings import Finding
 from kept.source.outline import Outline
+from kept.version import __version__
 
 __all__ = ["FOLDER", "Cache", "Memory", "digest", "stamp"]
 
@@ -64,7 +64,11 @@ class Memory:
     def from_dict(cls, data: Mapping[str, Any]) -> Memory:
         """Reads what `to_dict` gave, also after a way through JSON."""
         outline = Outline.from_dict(data["outline"]) if data["outline"] else None
-        findings = tuple(Finding.from_dict(one) for one in data["findings"])
+        findings = tuple(_finding(one) for one in data["findings"])
+        if outline is not None:
+            _require(str, outline.path, outline.name, *outline.bound, *outline.bound.values(), *outline.stars)
+            _require(str, *outline.classes, *outline.registered)
+        _require(str, *data["consulted"], *data["consulted"].values())
         return cls(str(data["digest"]), outline, findings, dict(data["consulted"]), bool(data["is_judged"]))
 
 
@@ -89,7 +93,7 @@ class Cache:
             data = self._read(f"run-{key}.json")
             if data is None or any(digest_of(path) != seen for path, seen in data["consulted"].items()):
                 return None
-            return [Finding.from_dict(one) for one in data["findings"]]
+            return [_finding(one) for one in data["findings"]]
         except _MALFORMED:
             return None
 
@@ -162,6 +166,25 @@ class Cache:
         for path in [path for _, path in results[:-_KEPT_FILES]] + hidden:
             with suppress(OSError):
                 os.unlink(path)
+
+
+def _finding(data: Mapping[str, Any]) -> Finding:
+    """A finding as it was written, and of the types that every reader of findings counts on."""
+    one = Finding.from_dict(data)
+    place, fix = one.location, one.fix
+    _require(str, one.code, one.rule, one.message, one.kind, one.stock, one.kept, *one.where, place.file, place.text)
+    _require(int, place.line, place.column, place.end_column)
+    if fix is not None:
+        _require(str, fix.message, fix.code, *(text for edit in fix.edits for text in (edit.file, edit.text)))
+        _require(
+            int, *(number for edit in fix.edits for number in (edit.line, edit.column, edit.end_line, edit.end_column))
+        )
+    return one
+
+
+def _require(kind: type, *values: object) -> None:
+    if any(type(value) is not kind for value in values):
+        raise TypeError
 
 
 def digest(*contents: bytes) -> str:

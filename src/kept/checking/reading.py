@@ -7,7 +7,7 @@ import warnings
 from dataclasses import dataclass, replace
 
 from kept.errors import KeptError
-from kept.findings import Finding, Location
+from kept.findings import Finding, Fix, Location
 from kept.rules.source.unreadable_source import RULE
 from kept.source.files import decoded, is_notebook, module_name
 from kept.source.module import Module, parse
@@ -16,6 +16,7 @@ from kept.source.notebooks import Cell, Notebook, notebook
 __all__ = ["Reading", "read"]
 
 _STOCK = "raises SyntaxError where Python imports it"
+_FIX = Fix("write it so that Python can read it")
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,4 +102,4 @@ def _of_syntax(path: str, error: SyntaxError) -> Finding:
 
 def _unreadable(location: Location, message: str) -> Finding:
     message = f"this {'cell' if ':cell ' in location.file else 'file'} {message}"
-    return RULE.finding(message, location=location, stock=_STOCK)
+    return RULE.finding(message, location=location, stock=_STOCK, fix=_FIX)

@@ -12,6 +12,8 @@ from kept.source.suppressions import Suppression, suppressions
 
 __all__ = ["silenced"]
 
+_STOCK = "stays there, and hides the next fault that is made on this line"
+
 
 def silenced(reading: Reading, findings: Iterable[Finding], asked: Collection[Rule]) -> list[Finding]:
     """The findings of one file that no comment silences, and one for each comment without use.
@@ -60,12 +62,12 @@ def _useless(
     """What is wrong with a comment, and the words that it should have; None where nothing is."""
     words = comment.words
     if not comment.is_closed:
-        return "the bracket of this comment is not closed, so it silences nothing", None
+        return "the bracket of this comment is not closed", None
     if words is None:
         return None if used else ("this comment silences nothing", ())
     if not words:
         return "this comment names no rule", ()
-    if any(is_named(unused_ignore.RULE, word) for word in words):
+    if not {unused_ignore.RULE.name, unused_ignore.RULE.code}.isdisjoint(words):
         return None
     useless = [word for word in dict.fromkeys(words) if word not in used and _is_missed(word, asked, every)]
     if not useless:
@@ -83,7 +85,7 @@ def _is_missed(word: str, asked: Collection[Rule], every: Collection[Rule]) -> b
 def _finding(message: str, left: tuple[str, ...] | None, comment: Suppression, text: str, reading: Reading) -> Finding:
     shown = text.split("\n")[comment.line - 1]
     path, line = reading.place(comment.line)
-    fix = None
+    fix = Fix("close the bracket")
     if left is not None:
         begin = comment.column if left else len(shown[: comment.column - 1].rstrip()) + 1
         head = shown[comment.column - 1 : comment.end_column - 1].partition("[")[0]
@@ -91,4 +93,4 @@ def _finding(message: str, left: tuple[str, ...] | None, comment: Suppression, t
         order = f"name only {', '.join(left)}" if left else "remove the comment"
         fix = Fix(order, applicability=Applicability.SAFE, edits=(edit,))
     location = Location(path, line, comment.column, comment.end_column, shown)
-    return unused_ignore.RULE.finding(message, location=location, fix=fix)
+    return unused_ignore.RULE.finding(message, location=location, stock=_STOCK, fix=fix)

@@ -8,16 +8,16 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from functools import cached_property
 
 from kept.checking.cache import Cache, Memory, digest, stamp
 from kept.checking.options import Options
-from kept.checking.relevance import relevant
+from kept.checking.run import Run, gathered
 from kept.checking.share import Judgement
+from kept.checking.staleness import stale_files
 from kept.checking.workers import judged, worker_count
 from kept.findings import Finding
 from kept.report import Check, Failure
-from kept.source.files import STDIN, matcher, module_name, read_bytes, source_files
+from kept.source.files import STDIN
 from kept.source.outline import Outline
 
 __all__ = ["Sweep", "check_sources"]
@@ -37,37 +37,6 @@ class Sweep:
 
     check: Check
     failures: tuple[Failure, ...] = ()
-
-
-@dataclass(frozen=True)
-class _Run:
-    """The files of a run.
-
-    Attributes:
-        contents: Path -> what is in the file, or why that is not known.
-        digests: Path -> a digest of that, and of the name under which the file is imported.
-        named: Files that the caller named.
-    """
-
-    contents: dict[str, bytes | OSError]
-    digests: dict[str, str]
-    named: frozenset[str]
-
-    @cached_property
-    def judged(self) -> list[str]:
-        """The files that can hold a fault."""
-        readable = {path: content for path, content in self.contents.items() if isinstance(content, bytes)}
-        found = relevant(readable, self.named)
-        return [path for path in self.contents if path in found or path not in readable]
-
-    def digest_of(self, path: str) -> str:
-        """The digest of any file; "" where there is none."""
-        if path not in self.digests:
-            try:
-                self.digests[path] = digest(read_bytes(path))
-            except (OSError, ValueError):
-                self.digests[path] = ""
-        return self.digests[path]
 
 
 def check_sources(
@@ -97,7 +66,7 @@ def check_sources(
     given = [*paths, *texts]
     options = options or Options.of(given)
     with _without_collection():
-        run = _gathered(given, texts, options)
+        run = gathered(given, texts, options)
         cache = Cache(options.root if remember else None)
         around = stamp(
             options, {os.path.dirname(path) for path in run.contents}, [*run.contents, "", *sorted(run.named)]
@@ -111,30 +80,14 @@ def check_sources(
     return Sweep(check, tuple(failures))
 
 
-def _gathered(given: Sequence[str], texts: Mapping[str, bytes], options: Options) -> _Run:
-    excluded = matcher(options.exclude, options.root)
-    files = source_files((path for path in given if path not in texts), exclude=options.exclude, root=options.root)
-    contents: dict[str, bytes | OSError] = {}
-    for path in sorted({*files, *(path for path in texts if not excluded(path))}):
-        try:
-            contents[path] = texts[path] if path in texts else read_bytes(path)
-        except OSError as error:
-            contents[path] = error
-    packages: dict[str, str] = {}
-    digests = {}
-    for path, content in contents.items():
-        held = str(content).encode() if isinstance(content, OSError) else content
-        digests[path] = digest(module_name(path, packages).encode(), held)
-    named = {os.path.normpath(path) for path in given}
-    return _Run(contents, digests, frozenset(named & contents.keys()))
-
-
 def _swept(
-    run: _Run, options: Options, cache: Cache, keys: tuple[str, str], jobs: int | None, progress: Progress
+    run: Run, options: Options, cache: Cache, keys: tuple[str, str], jobs: int | None, progress: Progress
 ) -> tuple[list[Finding], list[Failure]]:
     around, key = keys
     memories = cache.memories(around)
-    stale = _stale(run, memories)
+    if memories.keys() != run.contents.keys():
+        memories = {}
+    stale = stale_files(run, memories, options)
     clean = {path: memories[path] for path in run.judged if path not in stale}
     outlines = {path: memory.outline for path, memory in clean.items() if memory.outline is not None}
     done = 0
@@ -163,30 +116,8 @@ def _swept(
     return findings, failures
 
 
-def _stale(run: _Run, memories: Mapping[str, Memory]) -> list[str]:
-    """The files to judge: new, changed, or with a name that led to a file that has changed."""
-    judged_files = run.judged
-    if not memories:
-        return judged_files
-    changed = {path for path, memory in memories.items() if memory.digest != run.digests[path]}
-    stale = {path for path in judged_files if path in changed or not memories[path].is_judged}
-    users: dict[str, list[str]] = {}
-    for path, memory in memories.items():
-        for other, seen in memory.consulted.items():
-            users.setdefault(other, []).append(path)
-            if run.digest_of(other) != seen:
-                changed.add(other)
-    waiting = list(changed)
-    while waiting:
-        for user in users.get(waiting.pop(), ()):
-            if user not in changed:
-                changed.add(user)
-                waiting.append(user)
-    return [path for path in judged_files if path in stale or path in changed]
-
-
 def _remembered(
-    run: _Run,
+    run: Run,
     memories: Mapping[str, Memory],
     clean: Mapping[str, Memory],
     stale: Sequence[str],

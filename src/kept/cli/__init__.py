@@ -13,8 +13,8 @@ from typing import Any
 
 import click
 
-import kept
 from kept.errors import KeptError
+from kept.version import __version__
 
 __all__ = ["Commands", "main"]
 
@@ -39,7 +39,7 @@ class Commands(click.Group):
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
     epilog="kept COMMAND --help says more. Exit codes: 0 clean, 1 something was found, 2 could not run.",
 )
-@click.version_option(kept.__version__, message="kept %(version)s")
+@click.version_option(__version__, message="kept %(version)s")
 def _kept() -> None:
     """Saves any Keras model and proves that it loads."""
 

@@ -92,11 +92,9 @@ def _rendered(report: Report, output: str, statistics: bool, verbose: bool, on_s
     if output == "text":
         look["colour"] = on_screen and _terminal.colour(sys.stdout)
         if statistics:
-            told: str = module.statistics(report, **look)
-            return told
+            return str(module.statistics(report, **look))
         look |= {"width": _terminal.width(sys.stdout) if on_screen else 80, "verbose": verbose}
-    told = module.render(report, **look)
-    return told
+    return str(module.render(report, **look))
 
 
 def _tell(told: str, file: str | None) -> None:

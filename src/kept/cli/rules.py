@@ -20,23 +20,24 @@ def command(output: str) -> None:
     from kept import rules
     from kept.cli import _terminal
     from kept.docstrings import title
+    from kept.fixing import fixers
     from kept.report import _pages, _style
-    from kept.rules.pages import promise
 
-    packages = {module.RULE.name: package for package in rules.packages() for module in rules.rules(package)}
-    every = sorted((module for one in rules.packages() for module in rules.rules(one)), key=lambda one: one.RULE.code)
+    edits = {name: edit.APPLICABILITY for name, edit in fixers().items()}
+    packages = {module: package for package in rules.packages() for module in rules.rules(package)}
+    every = sorted(packages, key=lambda module: module.RULE.code)
     if output == "text":
-        lines = _pages.rule_list(every, _terminal.width(sys.stdout))
+        lines = _pages.rule_list({one: edits.get(one.RULE.name) for one in every}, _terminal.width(sys.stdout))
         click.echo(_style.drawn(lines, _terminal.colour(sys.stdout)), nl=False, color=True)
         return
     told = [
         {
             "code": module.RULE.code,
             "name": module.RULE.name,
-            "package": packages[module.RULE.name],
+            "package": packages[module],
             "severity": module.RULE.severity.value,
             "title": title(module),
-            "fix": promise(module).value,
+            "fix": edits.get(module.RULE.name),
         }
         for module in every
     ]

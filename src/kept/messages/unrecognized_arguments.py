@@ -33,8 +33,9 @@ __all__ = ["MESSAGE"]
 MESSAGE = Message(
     __name__,
     pattern=(
-        r"Unrecognized keyword arguments(?: passed to (?P<cls>\w+))?: "
-        r"(?P<arguments>\{[^}]{0,300}\}|\[[^\]]{0,300}\])"
+        r"(?:Unrecognized keyword arguments(?: passed to (?P<cls>\w+))?:'?,? "
+        r"(?P<arguments>\{[^}]{0,300}\}|(?:dict_keys\()?\[[^\]]{0,300}\]\)?)|"
+        r"Keyword argument not understood:'?, (?P<arguments_2>'\w+'))"
     ),
     cause=(
         "{cls} of this Keras does not take {arguments}; the file is of another version, or a class "

@@ -70,6 +70,8 @@ def _first(pieces: list[str], begin: int, end: int, width: int) -> int:
     first = begin
     while first and _cells(pieces[first - 1 : end]) <= width * 2 // 3:
         first -= 1
+    while first and _cells(pieces[first - 1 :]) <= width - len(_LEFT_OUT):
+        first -= 1
     return first
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 
 from rich.text import Text
 
@@ -11,7 +11,6 @@ from kept.findings import Applicability
 from kept.messages import Cause, MessageModule
 from kept.report._style import COLOURS, FAINT, wrapped
 from kept.rules import RuleModule
-from kept.rules.pages import promise
 
 __all__ = ["causes", "message_page", "rule_list", "rule_page"]
 
@@ -39,12 +38,12 @@ def message_page(module: MessageModule, width: int) -> Iterator[Text]:
         yield from map(Text, wrapped(", ".join(module.MESSAGE.rules), width, _INDENT, _INDENT))
 
 
-def rule_list(modules: Iterable[RuleModule], width: int) -> Iterator[Text]:
-    """Each rule with what it finds."""
-    for module in modules:
+def rule_list(fixes: Mapping[RuleModule, Applicability | None], width: int) -> Iterator[Text]:
+    """Each rule with what it finds, and what `kept fix` promises."""
+    for module, promise in fixes.items():
         rule = module.RULE
         name = (rule.name, COLOURS[rule.severity])
-        fix = _PROMISES.get(promise(module), "")
+        fix = _PROMISES.get(promise, "") if promise else ""
         yield Text.assemble(f"{rule.code}  ", name, (f"  {fix}" if fix else "", FAINT))
         yield from map(Text, wrapped(title(module), width, " " * 8, " " * 8))
 

@@ -11,12 +11,12 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-import kept
 from kept import docstrings, rules
 from kept.findings import Edit, Finding, Severity
 from kept.report import Check, Report
 from kept.report._places import fingerprints, line, place, relative, said
 from kept.rules import pages
+from kept.version import __version__
 
 __all__ = ["render"]
 
@@ -39,7 +39,7 @@ def render(report: Report) -> str:
             for failure in report.failures
         ]
     run = {
-        "tool": {"driver": {"name": "kept", "version": kept.__version__, "rules": _rules(report.findings, order)}},
+        "tool": {"driver": {"name": "kept", "version": __version__, "rules": _rules(report.findings, order)}},
         "columnKind": "unicodeCodePoints",
         "invocations": [invocation],
         "results": [result for check in report.checks for result in _results(check, order)],

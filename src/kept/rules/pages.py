@@ -2,21 +2,10 @@
 
 from __future__ import annotations
 
-import re
-
 from kept import docstrings
-from kept.findings import Applicability
 from kept.rules import RuleModule
 
-__all__ = ["markdown", "promise"]
-
-_PROMISES = {"Safe": Applicability.SAFE, "Unsafe": Applicability.UNSAFE}
-
-
-def promise(module: RuleModule) -> Applicability:
-    """What the page says of the rule's edit."""
-    said = re.match(r"\w*", docstrings.sections(module).get("Fix safety", ""))
-    return _PROMISES.get(said[0] if said else "", Applicability.DISPLAY_ONLY)
+__all__ = ["markdown"]
 
 
 def markdown(module: RuleModule) -> str:

@@ -12,6 +12,7 @@ from kept.source.kinds import Kind, ParameterKind
 
 __all__ = [
     "GENERAL",
+    "GRAPHS",
     "Lost",
     "Taking",
     "base_keys",
@@ -23,6 +24,8 @@ __all__ = [
     "takes",
 ]
 
+GRAPHS = ("keras.Sequential", "keras.src.models.functional.Functional")
+"""Models whose config is their layers."""
 GENERAL = ("name", "trainable", "dtype")
 """Keys that the config of every layer has."""
 
@@ -80,6 +83,9 @@ _PLACED = (ParameterKind.POSITIONAL, ParameterKind.POSITIONAL_ONLY)
 
 def base_keys(one: ClassModel) -> frozenset[str] | None:
     """Keys that `super().get_config()` returns in the `get_config` of a class itself; None where that is unknown."""
+    if one.own_config is not None and one.own_config.base is not None:
+        named = one.module.class_of(one.own_config.base)
+        return named.config_keys if named is not None else None
     above = next((each for each in one.ancestors if isinstance(each, ClassModel) and each.defines("get_config")), None)
     if above is not None:
         return above.config_keys
@@ -124,14 +130,33 @@ def lost_arguments(one: ClassModel, keys: frozenset[str]) -> list[Lost]:
     if handled is None:
         return []
     found = []
+    handled |= _sometimes(one)
     for name, parameter in constructor.named.items():
         if name in keys or name in handled or name in GENERAL or _goes_under_a_base_key(one, name, keys):
             continue
         if parameter.default is None:
             found.append(Lost(name, parameter.node, True))
+        elif name in _VALUES or _is_read_from_files(one, parameter.default):
+            continue
         elif is_needed(constructor, name) and not _is_in_other_keys(one, constructor, name, keys):
             found.append(Lost(name, parameter.node, False))
     return found
+
+
+_VALUES = frozenset({"weights", "initial_weights", "pretrained_weights"})
+"""Arguments that give variables their values, which are in the file."""
+
+
+def _sometimes(one: ClassModel) -> frozenset[str]:
+    """Keys that the config of Keras's own class has where they are not None."""
+    starts = all(each.own_config.from_base for each in one.lineage if each.own_config is not None)
+    return one.keras.optional_keys if one.keras is not None and starts else frozenset()
+
+
+def _is_read_from_files(one: ClassModel, default: ast.expr) -> bool:
+    """Whether an argument may be None because it is then read from the files of the model."""
+    reads = one.defines("load_assets") or one.defines("load_own_variables")
+    return reads is not None and isinstance(default, ast.Constant) and default.value is None
 
 
 def popped_arguments(one: ClassModel, keys: frozenset[str]) -> list[Lost]:
@@ -145,9 +170,11 @@ def popped_arguments(one: ClassModel, keys: frozenset[str]) -> list[Lost]:
         known = one.keras is not None and (name in one.keras.keywords or name in one.keras.optional_keys)
         if name in keys or name in handled or name in GENERAL or known:
             continue
-        if _is_thrown_away(one, node) or _is_in_other_keys(one, constructor, name, keys):
+        if _is_spelling(one, constructor, node) or _is_in_other_keys(one, constructor, name, keys):
             continue
-        found.append(Lost(name, node, isinstance(node, ast.Subscript) or len(getattr(node, "args", "12")) < 2))
+        default = isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute)
+        default = default and (node.func.attr == "get" or len(node.args) > 1)  # type: ignore[attr-defined]
+        found.append(Lost(name, node, not default))
     return found
 
 
@@ -176,12 +203,12 @@ def _keras_keys(one: ClassModel) -> frozenset[str]:
 
 def _is_in_other_keys(one: ClassModel, constructor: Constructor, name: str, keys: frozenset[str]) -> bool:
     """Whether all attributes that an argument goes into come back under other names."""
-    stored = {each.attribute for each in constructor.attributes_of(name)}
+    stored = {each.attribute.lstrip("_") for each in constructor.attributes_of(name)}
     returned: set[str] = set()
     for key in keys:
         entry = one.entry(key)
         if entry is not None:
-            returned |= {node.attr for node in ast.walk(entry[1]) if isinstance(node, ast.Attribute)}
+            returned |= {node.attr.lstrip("_") for node in ast.walk(entry[1]) if isinstance(node, ast.Attribute)}
         elif key in stored:
             returned.add(key)
     return bool(stored) and stored <= returned
@@ -220,7 +247,23 @@ def _has_effect(node: ast.stmt) -> bool:
     return True
 
 
-def _is_thrown_away(one: ClassModel, node: ast.AST) -> bool:
-    """Whether `kwargs.pop("x")` stands alone, as a statement."""
-    owner = one.constructors[0][0]
-    return isinstance(owner.module.parent(node), ast.Expr)
+def _is_spelling(one: ClassModel, constructor: Constructor, node: ast.AST) -> bool:
+    """Whether what is taken out of `**kwargs` is an old spelling of another argument, or is not used.
+
+    `kwargs.pop("x")` as a statement, `if "x" in kwargs: y = kwargs.pop("x")`, or assigned to an argument.
+    """
+    module = one.constructors[0][0].module
+    above = module.parent(node)
+    while isinstance(above, ast.expr):
+        above = module.parent(above)
+    if isinstance(above, ast.Expr):
+        return True
+    if not isinstance(above, ast.Assign) or not all(isinstance(to, ast.Name) for to in above.targets):
+        return False
+    names = {to.id for to in above.targets if isinstance(to, ast.Name)}
+    if names & set(constructor.named) or not any(is_needed(constructor, name) for name in names):
+        return True
+    guard = module.parent(above)
+    return isinstance(guard, ast.If) and constructor.varkw in {
+        each.id for each in ast.walk(guard.test) if isinstance(each, ast.Name)
+    }

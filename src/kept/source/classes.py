@@ -251,6 +251,10 @@ class ClassModel:
             removed |= config.removed
             if not config.from_base:
                 return frozenset(keys)
+            if config.base is not None:
+                named = one.module.class_of(config.base)
+                base = named.config_keys if named is not None else None
+                return None if base is None else frozenset(keys | (base - removed))
         if not self.is_known or self.keras is None or self.keras.config_keys is None or self.is_automatic:
             return None
         return frozenset(keys | (set(self.keras.config_keys) - removed))

@@ -41,6 +41,7 @@ class Config:
         node: The function.
         entries: Keys that it adds itself, by name.
         from_base: Whether it starts from the config of the base class.
+        base: The class whose config it starts from, where it names one: `Loss.get_config(self)`.
         removed: Keys that it takes out of the config of the base class.
         opaque: Whether it may return keys that cannot be told from its source.
         returns_nothing: Whether it comes to its end without returning anything, and does not raise.
@@ -50,6 +51,7 @@ class Config:
     node: Function
     entries: dict[str, Entry] = field(default_factory=dict)
     from_base: bool = False
+    base: ast.expr | None = None
     removed: frozenset[str] = frozenset()
     opaque: bool = False
     returns_nothing: bool = False
@@ -98,6 +100,7 @@ class _Reader:
         self.dicts: dict[str, _Dict] = {}
         self.values: dict[str, ast.expr] = {}
         self.returned: list[_Dict] = []
+        self.base: ast.expr | None = None
 
     def read(self) -> Config:
         self._block(self.node.body, False)
@@ -108,7 +111,7 @@ class _Reader:
             result.take(one, conditional=bool(index))
             for key in missing:
                 result.entries[key] = replace(result.entries[key], conditional=True)
-        found = Config(self.node, result.entries, result.from_base, frozenset(result.removed), result.opaque)
+        found = Config(self.node, result.entries, result.from_base, self.base, frozenset(result.removed), result.opaque)
         found.raises = not self.returned and any(isinstance(one, ast.Raise) for one in self.node.body)
         found.returns_nothing = not self.returned and not found.raises and not _is_empty(self.node.body)
         if not self.returned:
@@ -276,6 +279,9 @@ class _Reader:
 
     def _made_by(self, node: ast.Call) -> _Dict | None:
         if is_super(node, "get_config", self.own_name):
+            assert isinstance(node.func, ast.Attribute)
+            if not isinstance(node.func.value, ast.Call):
+                self.base = node.func.value
             return _Dict(from_base=True)
         called = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
         if called in ("dict", "OrderedDict", "list", "copy", "deepcopy", "items", "chain"):

@@ -143,17 +143,23 @@ def decoded(content: bytes) -> str:
     encoding = "utf-8"
     second_line_ends = content.find(b"\n", content.find(b"\n") + 1)
     head = content[: second_line_ends if second_line_ends >= 0 else None]
-    if head.startswith(codecs.BOM_UTF8) or _DECLARED.search(head):
-        encoding, _ = tokenize.detect_encoding(io.BytesIO(content).readline)
+    declared = _DECLARED.search(head)
     try:
+        if head.startswith(codecs.BOM_UTF8) or declared:
+            encoding, _ = tokenize.detect_encoding(io.BytesIO(content).readline)
         text = content.decode(encoding)
     except UnicodeDecodeError as error:
-        line = content.count(b"\n", 0, error.start) + 1
-        found = f"byte 0x{content[error.start]:02x}"
-        raise SyntaxError(f"{found} is not {encoding}", ("", line, 0, "")) from error
-    except (LookupError, ValueError) as error:  # a codec that is none of text: `rot13`, `idna` on what is no name
-        raise SyntaxError(f"it cannot be read as {encoding}: {error}") from error
+        raise _undecodable(f"byte 0x{content[error.start]:02x} is not {encoding}", content, error.start) from error
+    except (LookupError, SyntaxError, ValueError) as error:  # also a codec that is none of text, such as `rot13`
+        raise _undecodable(str(error), content, declared.start() if declared else 0) from error
     return text.replace("\r\n", "\n").replace("\r", "\n") if "\r" in text else text
+
+
+def _undecodable(message: str, content: bytes, offset: int) -> SyntaxError:
+    begin = content.rfind(b"\n", 0, offset) + 1
+    line = content[begin:].partition(b"\n")[0].decode(errors="replace")
+    column = len(content[begin:offset].decode(errors="replace")) + 1
+    return SyntaxError(message, ("", content.count(b"\n", 0, offset) + 1, column, line))
 
 
 def module_name(path: str, packages: dict[str, str] | None = None) -> str:

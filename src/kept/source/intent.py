@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator
 
 from kept.source.classes import ClassModel
 from kept.source.kinds import Kind
 from kept.source.module import Function, Module
 
-__all__ = ["is_saved", "saved_classes"]
+__all__ = ["has_weights", "is_saved", "saved_classes"]
 
 _WORK = {
     "keras.Layer": ("call",),
@@ -26,6 +27,9 @@ _WORK = {
 """Methods without which an object of a class that derives from one of these does nothing."""
 _UNSAVED = frozenset({Kind.CALLBACK, Kind.OTHER, Kind.ACTIVATION})
 _OPEN = frozenset({"get_config", "from_config", *(name for names in _WORK.values() for name in names)})
+_BASE = re.compile(r"_*(Base|Abstract)(?![a-z])|.*\b([Aa]bstract|[Bb]ase class)\b|.*Base$")
+_WEIGHTS = ("add_weight", "add_variable", "Variable")
+_HOLDERS = (Kind.LAYER, Kind.MODEL)
 _GENERATING = ("dataclass", "define", "attrs", "frozen", "attr.s")
 
 
@@ -42,9 +46,26 @@ def is_saved(one: ClassModel) -> bool:
         return False
     if one.defines("__new__") is not None or one.defines("__init_subclass__") is not None:
         return False
+    if _BASE.match(one.name) or _BASE.match(ast.get_docstring(one.node) or ""):
+        return False
     assert one.keras is not None
     work = _WORK.get(one.keras.path, ())
     return all(one.defines(name) for name in work) and not _is_abstract(one)
+
+
+def has_weights(one: ClassModel) -> bool:
+    """Whether a layer may have weights, of its own or of layers in it."""
+    if one.keras is None or one.keras.path != "keras.Layer":
+        return True
+    for each in one.lineage:
+        for node in ast.walk(each.node):
+            if isinstance(node, ast.Call):
+                called = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
+                if called in _WEIGHTS or getattr(each.module.class_of(node.func), "kind", None) in _HOLDERS:
+                    return True
+            elif isinstance(node, ast.Attribute) and node.attr in ("build", "weights", "trainable_variables"):
+                return True
+    return False
 
 
 def _is_abstract(one: ClassModel) -> bool:

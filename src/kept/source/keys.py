@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import ast
+import difflib
 from dataclasses import dataclass
 
-from kept.source.arguments import Taking, takes
+from kept.source.arguments import GRAPHS, Taking, is_functional, takes
 from kept.source.classes import ClassModel
 from kept.source.kinds import Kind
-from kept.source.missing import GRAPHS
 
 __all__ = ["WrongKey", "arguments_in", "inherited_keys", "wrong_keys"]
 
@@ -47,7 +47,8 @@ def wrong_keys(one: ClassModel) -> list[WrongKey]:
             name for name in sorted(arguments_in(one, entry.value)) if name in named and name not in config.entries
         ]
         if taking is not Taking.SWALLOWED or meant:
-            found.append(WrongKey(key, entry.node, taking, meant[0] if len(meant) == 1 else ""))
+            alike = difflib.get_close_matches(key, set(named) - set(config.entries), n=1, cutoff=0.7)
+            found.append(WrongKey(key, entry.node, taking, (meant if len(meant) == 1 else [*alike, ""])[0]))
     return found
 
 
@@ -79,5 +80,5 @@ def _keys(one: ClassModel) -> frozenset[str]:
     if one.kind is Kind.OPERATION:
         return frozenset()
     constructor = one.constructors[0][1]
-    named = constructor.varkw == "kwargs" or "name" in constructor.named
+    named = is_functional(one) or constructor.varkw == "kwargs" or "name" in constructor.named
     return frozenset({"trainable", "dtype"} | ({"name"} if named else set()))

@@ -6,15 +6,13 @@ import ast
 from dataclasses import dataclass
 from enum import Enum
 
-from kept.source.arguments import Lost, is_functional, lost_arguments, popped_arguments
+from kept.source.arguments import GRAPHS, Lost, Taking, is_functional, lost_arguments, popped_arguments
 from kept.source.classes import ClassModel
 from kept.source.evidence import Evidence, Sort, of_argument
+from kept.source.keys import inherited_keys
 from kept.source.kinds import Kind, ParameterKind
 
-__all__ = ["GRAPHS", "Missing", "Why", "missing_config"]
-
-GRAPHS = ("keras.Sequential", "keras.src.models.functional.Functional")
-"""Models whose config is their layers."""
+__all__ = ["Missing", "Why", "missing_config"]
 
 
 class Why(str, Enum):
@@ -40,12 +38,14 @@ class Missing:
         why: The reason.
         lost: Arguments that do not come back.
         evidence: Why the first of them is not plain.
+        refused: A key that Keras gives and the constructor does not take; empty where there is none.
         is_graph: Whether it is a model made of inputs and outputs.
     """
 
     why: Why
     lost: tuple[Lost, ...] = ()
     evidence: Evidence | None = None
+    refused: str = ""
     is_graph: bool = False
 
 
@@ -68,7 +68,7 @@ def missing_config(one: ClassModel) -> Missing | None:
         return _not_plain(one)
     keys = one.config_keys
     lost = lost_arguments(one, keys) if keys is not None else []
-    return Missing(Why.INHERITED, tuple(lost)) if lost else None
+    return Missing(Why.INHERITED, tuple(lost), refused=_refused(one)) if lost else None
 
 
 def _beside(one: ClassModel, owner: ClassModel) -> Missing | None:
@@ -78,7 +78,7 @@ def _beside(one: ClassModel, owner: ClassModel) -> Missing | None:
     if keys is None or maker is owner or maker in owner.ancestors:
         return None
     lost = lost_arguments(one, keys)
-    return Missing(Why.INHERITED, tuple(lost)) if lost else None
+    return Missing(Why.INHERITED, tuple(lost), refused=_refused(one)) if lost else None
 
 
 def _unseen(one: ClassModel) -> Missing | None:
@@ -89,7 +89,11 @@ def _unseen(one: ClassModel) -> Missing | None:
         return None
     none: frozenset[str] = frozenset()
     lost = [*lost_arguments(one, none), *popped_arguments(one, none)]
-    return Missing(Why.UNSEEN, tuple(lost), is_graph=is_functional(one)) if lost else None
+    return Missing(Why.UNSEEN, tuple(lost), refused=_refused(one), is_graph=is_functional(one)) if lost else None
+
+
+def _refused(one: ClassModel) -> str:
+    return next((key for key, taking in inherited_keys(one).items() if taking is Taking.REFUSED), "")
 
 
 def _not_plain(one: ClassModel) -> Missing | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterable
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -78,19 +79,38 @@ class Project:
 
     @property
     def outlines(self) -> Iterable[Outline]:
-        """What is known of the files: those that were given, and installed ones that were read on the way."""
-        return tuple(self._outlines.values())
+        """What is known of the files of the project."""
+        return self._outlines.values()
 
-    def imported(self, dotted: str, asking: Outline) -> Outline | None:
-        """The file of the project that a dotted name leads to; None for installed packages."""
-        parts = dotted.split(".")
-        for cut in range(len(parts), 0, -1):
-            stem = parts[cut - 1]
-            fitting = [one for one in self._by_stem.get(stem, ()) if _import_parts(one.path)[-cut:] == parts[:cut]]
-            if fitting:
-                near = Path(asking.path).parent.parts
-                return max(fitting, key=lambda one: _shared(near, Path(one.path).parent.parts))
-        return None
+    def users(self, path: str) -> frozenset[str]:
+        """Paths of the files of the project that a file is imported by, on the way too, with its own."""
+        found, waiting = {path}, [path]
+        while waiting:
+            for user in self._importers.get(waiting.pop(), ()):
+                if user not in found:
+                    found.add(user)
+                    waiting.append(user)
+        return frozenset(found)
+
+    @cached_property
+    def _importers(self) -> dict[str, set[str]]:
+        """Path -> paths of the files of the project that name it in an import."""
+        found: dict[str, set[str]] = {}
+        for one in self._outlines.values():
+            near = Path(one.path).parent.parts
+            for dotted in {*one.bound.values(), *one.stars}:
+                parts = dotted.split(".")
+                for cut in range(len(parts), 0, -1):
+                    nearest = self._nearest(parts[:cut], near)
+                    if nearest is not None:
+                        found.setdefault(nearest, set()).add(one.path)
+                        break
+        return found
+
+    def _nearest(self, parts: list[str], near: tuple[str, ...]) -> str | None:
+        """Of the project's files that `import a.b.c` could mean, the one next to a folder."""
+        fitting = [path for own, path in self._by_stem.get(parts[-1], ()) if own[-len(parts) :] == parts]
+        return max(fitting, key=lambda one: _shared(near, Path(one).parent.parts)) if fitting else None
 
     def find_class(self, dotted: str, asking: Module | None = None) -> ClassModel | KerasClass | None:
         """The class of a dotted name.
@@ -146,10 +166,8 @@ class Project:
     def _file_of(self, parts: list[str], asking: Module | None) -> Outline | None:
         """The file that `import a.b.c` would read: one of the project's, or one of an installed package."""
         consulted = self.consulted.setdefault(asking.path if asking else "", set())
-        fitting = [path for own, path in self._by_stem.get(parts[-1], ()) if own[-len(parts) :] == parts]
-        if fitting:
-            near = Path(asking.path).parent.parts if asking else ()
-            nearest = max(fitting, key=lambda one: _shared(near, Path(one).parent.parts))
+        nearest = self._nearest(parts, Path(asking.path).parent.parts if asking else ())
+        if nearest is not None:
             consulted.add(nearest)
             found = self._outline_of(nearest)
             if found is not None:

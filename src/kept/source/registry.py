@@ -9,7 +9,6 @@ from pathlib import PurePath
 from kept.source.classes import registration
 from kept.source.module import Function, Module
 from kept.source.outline import Outline
-from kept.source.project import Project
 
 __all__ = ["is_test", "registered", "registered_elsewhere"]
 
@@ -42,25 +41,8 @@ def _qualname(module: Module, node: ast.ClassDef | Function) -> str:
 def registered_elsewhere(module: Module, name: str) -> Outline | None:
     """A file before this one that registers the name too, and that one process will import together with it."""
     project = module.project
-    others = [one for one in project.outlines if name in one.registered and one.path < module.path]
-    mine = next((one for one in project.outlines if one.path == module.path), None)
-    if mine is None or not others:
+    if not module.name:
         return None
-    reach = {one.path: _reach(project, one) for one in project.outlines}
-    for other in others:
-        if any({mine.path, other.path} <= one for one in reach.values()):
-            return other
-    return None
-
-
-def _reach(project: Project, start: Outline) -> set[str]:
-    """Paths of the files that importing a file imports, its own among them."""
-    found, stack = {start.path}, [start]
-    while stack:
-        one = stack.pop()
-        for dotted in {*one.bound.values(), *one.stars}:
-            other = project.imported(dotted, one)
-            if other is not None and other.path not in found:
-                found.add(other.path)
-                stack.append(other)
-    return found
+    others = [one for one in project.outlines if name in one.registered and one.path < module.path]
+    mine = project.users(module.path) if others else frozenset()
+    return next((one for one in others if mine & project.users(one.path)), None)

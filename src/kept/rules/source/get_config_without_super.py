@@ -52,11 +52,10 @@ from collections.abc import Iterator
 
 from kept.findings import Applicability, Finding, Fix, Rule, Severity
 from kept.rules.source._words import KEEPS, listing
-from kept.source.arguments import GENERAL, Taking, base_keys, takes
+from kept.source.arguments import GENERAL, GRAPHS, Taking, base_keys, takes
 from kept.source.classes import ClassModel
-from kept.source.intent import saved_classes
+from kept.source.intent import has_weights, saved_classes
 from kept.source.kinds import Kind
-from kept.source.missing import GRAPHS
 from kept.source.module import Module
 
 __all__ = ["RULE", "check"]
@@ -98,4 +97,6 @@ def _lost(one: ClassModel) -> list[str]:
     handled = one.revival[1].keys | one.revival[1].passed if one.revival else frozenset()
     missing = keys - set(one.own_config.entries) - handled
     general = [key for key in GENERAL if key in missing and one.kind is Kind.LAYER]
+    if general == ["trainable"] and not has_weights(one):
+        missing, general = missing - {"trainable"}, []
     return general + [key for key in sorted(missing) if key not in general and takes(one, key) is Taking.NAMED]
