@@ -6,6 +6,7 @@ import ast
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import Enum
+from functools import lru_cache
 
 from kept.source.classes import ClassModel
 from kept.source.instances import assigned, is_model, object_class
@@ -55,8 +56,13 @@ class SavingCall:
     model: ast.expr | None = None
 
 
-def saving_calls(module: Module) -> Iterator[SavingCall]:
+@lru_cache(maxsize=8)
+def saving_calls(module: Module) -> tuple[SavingCall, ...]:
     """Every call of the file that surely saves or loads something of Keras 3."""
+    return tuple(_saving_calls(module))
+
+
+def _saving_calls(module: Module) -> Iterator[SavingCall]:
     if "keras" not in module.text or "tf_keras" in module.text or "TF_USE_LEGACY_KERAS" in module.text:
         return
     for node in module.calls:
