@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from kept.findings import Location
 from kept.source.names import Names, chain
-from kept.source.walking import nodes
+from kept.source.walking import nodes, own_nodes
 
 if TYPE_CHECKING:
     from kept.source.catalogue import KerasClass
@@ -174,6 +174,15 @@ class Module:
 
         return [ClassModel(self, node) for node in self.class_nodes]
 
+    @cached_property
+    def calls_by_name(self) -> dict[str, list[ast.Call]]:
+        """The calls of the file by the last part of what they call: `Dense` of `layers.Dense(4)`."""
+        found: dict[str, list[ast.Call]] = {}
+        for call in self.calls:
+            name = call.func.attr if isinstance(call.func, ast.Attribute) else getattr(call.func, "id", "")
+            found.setdefault(name, []).append(call)
+        return found
+
     def find_class(self, name: str) -> ClassModel | None:
         """The class that a name at the top of the module is bound to last; `Outer.Inner` for a class in a class."""
         found = [one for one in self.classes if one.qualname == name]
@@ -240,17 +249,13 @@ def _bound_in(scope: Scope) -> frozenset[str]:
     spec = scope.args
     every = [*spec.posonlyargs, *spec.args, *spec.kwonlyargs, *(one for one in (spec.vararg, spec.kwarg) if one)]
     names = {one.arg for one in every}
-    stack: list[ast.AST] = list(scope.body) if not isinstance(scope, ast.Lambda) else []
-    imported: set[str] = set()
-    while stack:
-        node = stack.pop()
-        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
-            names.add(node.id)
-        elif isinstance(node, _SCOPES):
-            if not isinstance(node, ast.Lambda):
-                names.add(node.name)
-            continue
-        elif isinstance(node, ast.Global):
-            imported |= set(node.names)
-        stack += ast.iter_child_nodes(node)
-    return frozenset(names - imported)
+    outer: set[str] = set()
+    for node in own_nodes(scope):
+        if isinstance(node, ast.Name):
+            if isinstance(node.ctx, ast.Store):
+                names.add(node.id)
+        elif isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
+            names.add(node.name)
+        elif isinstance(node, (ast.Global, ast.Nonlocal)):
+            outer |= set(node.names)
+    return frozenset(names - outer)
