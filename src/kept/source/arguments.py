@@ -9,6 +9,7 @@ from enum import Enum
 from kept.source.classes import ClassModel
 from kept.source.constructor import Constructor
 from kept.source.kinds import Kind, ParameterKind
+from kept.source.walking import nodes
 
 __all__ = [
     "GENERAL",
@@ -215,19 +216,19 @@ def _is_in_other_keys(one: ClassModel, constructor: Constructor, name: str, keys
     for key in keys:
         entry = one.entry(key)
         if entry is not None:
-            returned |= {node.attr.lstrip("_") for node in ast.walk(entry[1]) if isinstance(node, ast.Attribute)}
+            returned |= {node.attr.lstrip("_") for node in nodes(entry[1]) if isinstance(node, ast.Attribute)}
         elif key in stored:
             returned.add(key)
     return (bool(stored) and stored <= returned) or _is_in_another(constructor, name, keys)
 
 
 def _mentions(node: ast.expr, name: str) -> bool:
-    return any(isinstance(each, ast.Name) and each.id == name for each in ast.walk(node))
+    return any(isinstance(each, ast.Name) and each.id == name for each in nodes(node))
 
 
 def _is_in_another(constructor: Constructor, name: str, keys: frozenset[str]) -> bool:
     """Whether another argument, which comes back, is made of an argument where that is given."""
-    for node in ast.walk(constructor.node):
+    for node in nodes(constructor.node):
         if isinstance(node, ast.Assign) and _mentions(node.value, name):
             targets = {to.id for to in node.targets if isinstance(to, ast.Name)} - {name}
             if targets & keys & set(constructor.named):
@@ -286,5 +287,5 @@ def _is_spelling(one: ClassModel, constructor: Constructor, node: ast.AST) -> bo
         return True
     guard = module.parent(above)
     return isinstance(guard, ast.If) and constructor.varkw in {
-        each.id for each in ast.walk(guard.test) if isinstance(each, ast.Name)
+        each.id for each in nodes(guard.test) if isinstance(each, ast.Name)
     }

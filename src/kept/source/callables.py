@@ -13,6 +13,7 @@ from kept.source.classes import ClassModel, registration
 from kept.source.instances import assigned, function_of, object_class, returned
 from kept.source.kinds import Kind, ParameterKind
 from kept.source.module import Function, Module
+from kept.source.walking import nodes
 
 __all__ = ["Form", "Handed", "compile_calls", "form_of", "handed", "registered_by_call"]
 
@@ -209,7 +210,7 @@ def _shown(node: ast.expr) -> str:
 def registered_by_call(module: Module) -> frozenset[str]:
     """Names that the file gives to Keras as custom objects, in a dict or by a call, without a decorator."""
     found: set[str] = set()
-    for node in ast.walk(module.tree):
+    for node in nodes(module.tree):
         if isinstance(node, ast.Dict):
             for key, value in zip(node.keys, node.values, strict=True):
                 if isinstance(key, ast.Constant) and isinstance(key.value, str):

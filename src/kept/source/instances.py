@@ -9,6 +9,7 @@ from kept.source.classes import Ancestor, ClassModel
 from kept.source.kinds import Kind
 from kept.source.module import Function, Module, Scope
 from kept.source.names import chain
+from kept.source.walking import nodes, own_nodes
 
 __all__ = [
     "assigned",
@@ -82,7 +83,7 @@ def _only(module: Module, values: list[ast.expr], depth: int) -> Ancestor | None
 
 def returned(function: Function) -> list[ast.expr]:
     """What a function returns, without what functions in it return."""
-    return [one.value for one in _own_nodes(function) if isinstance(one, ast.Return) and one.value is not None]
+    return [one.value for one in own_nodes(function) if isinstance(one, ast.Return) and one.value is not None]
 
 
 def function_of(module: Module, node: ast.AST) -> Function | None:
@@ -102,7 +103,7 @@ def function_of(module: Module, node: ast.AST) -> Function | None:
 
 def assignments(module: Module, scope: Scope | None, name: str) -> Iterator[ast.expr | None]:
     """What a scope assigns to one of its names; None where it comes out of a loop, `with` or a tuple."""
-    for one in _own_nodes(scope if scope is not None else module.tree):
+    for one in own_nodes(scope if scope is not None else module.tree):
         if isinstance(one, ast.Assign):
             for target in one.targets:
                 if isinstance(target, ast.Name) and target.id == name:
@@ -142,7 +143,7 @@ def attribute_values(owner: ClassModel, name: str) -> Iterator[ast.expr]:
     """What the methods of a class and of its ancestors in source assign to one attribute of `self`."""
     for one in owner.lineage:
         for method in one.methods.values():
-            for node in ast.walk(method):
+            for node in nodes(method):
                 if isinstance(node, ast.Assign):
                     for target in node.targets:
                         if chain(target) == ["self", name]:
@@ -193,16 +194,5 @@ def _parameters(scope: Scope) -> dict[str, ast.arg]:
     return {one.arg: one for one in every}
 
 
-def _own_nodes(scope: Scope | ast.Module) -> Iterator[ast.AST]:
-    """Every node of a scope, without those of the functions and classes in it, in order."""
-    body = scope.body if isinstance(scope.body, list) else [scope.body]
-    stack: list[ast.AST] = list(reversed(body))
-    while stack:
-        node = stack.pop()
-        yield node
-        if not isinstance(node, (ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)):
-            stack += reversed(list(ast.iter_child_nodes(node)))
-
-
 def _stored(node: ast.AST) -> set[str]:
-    return {one.id for one in ast.walk(node) if isinstance(one, ast.Name) and isinstance(one.ctx, ast.Store)}
+    return {one.id for one in nodes(node) if isinstance(one, ast.Name) and isinstance(one.ctx, ast.Store)}

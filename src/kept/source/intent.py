@@ -10,6 +10,7 @@ from kept.source.classes import ClassModel
 from kept.source.kinds import Kind
 from kept.source.module import Function, Module
 from kept.source.uses import once
+from kept.source.walking import nodes
 
 __all__ = ["has_weights", "is_saved", "saved_classes"]
 
@@ -62,7 +63,7 @@ def has_weights(one: ClassModel) -> bool:
     if one.keras is None or not one.keras.path.startswith(("keras.Layer", "keras.src.layers.preprocessing.")):
         return True
     for each in one.lineage:
-        for node in ast.walk(each.node):
+        for node in nodes(each.node):
             if isinstance(node, ast.Call):
                 called = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
                 if called in _WEIGHTS or getattr(each.module.class_of(node.func), "kind", None) in _HOLDERS:

@@ -10,6 +10,7 @@ from kept.source.arguments import GRAPHS, Taking, is_functional, takes
 from kept.source.classes import ClassModel
 from kept.source.kinds import Kind
 from kept.source.uses import once
+from kept.source.walking import nodes
 
 __all__ = ["WrongKey", "arguments_in", "inherited_keys", "wrong_keys"]
 
@@ -56,7 +57,7 @@ def wrong_keys(one: ClassModel) -> list[WrongKey]:
 
 def arguments_in(one: ClassModel, node: ast.expr) -> frozenset[str]:
     """Arguments of the constructor that are in the attributes that an expression reads."""
-    read = {each.attr for each in ast.walk(node) if isinstance(each, ast.Attribute)}
+    read = {each.attr for each in nodes(node) if isinstance(each, ast.Attribute)}
     return frozenset(
         name
         for _, constructor in one.constructors[:1]

@@ -13,6 +13,7 @@ from kept.source.evidence import Evidence, Sort, of_argument
 from kept.source.keys import inherited_keys
 from kept.source.kinds import Kind, ParameterKind
 from kept.source.uses import once
+from kept.source.walking import nodes
 
 __all__ = ["Missing", "Why", "missing_config"]
 
@@ -130,7 +131,7 @@ def _repeated(one: ClassModel) -> Missing | None:
         return Missing(Why.REPEATED, tuple(required))
     call = constructor.super_call
     given = call is not None and (bool(call.positional) or "layers" in call.keywords)
-    adds = any(_is_add(node, constructor.own_name) for node in ast.walk(constructor.node))
+    adds = any(_is_add(node, constructor.own_name) for node in nodes(constructor.node))
     return Missing(Why.REPEATED) if (given and owner is one) or adds else None
 
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from kept.findings import Location
 from kept.source.names import Names, chain
+from kept.source.walking import nodes
 
 if TYPE_CHECKING:
     from kept.source.catalogue import KerasClass
@@ -94,7 +95,7 @@ class Module:
 
     @cached_property
     def _above(self) -> dict[ast.AST, ast.AST]:
-        return {below: node for node in ast.walk(self.tree) for below in ast.iter_child_nodes(node)}
+        return {below: node for node in nodes(self.tree) for below in ast.iter_child_nodes(node)}
 
     def parent(self, node: ast.AST) -> ast.AST | None:
         """The node around another; None for the module itself."""

@@ -12,6 +12,7 @@ from kept.source.instances import is_model, object_class
 from kept.source.kinds import Kind
 from kept.source.module import Module
 from kept.source.state import sublayers
+from kept.source.walking import nodes
 
 __all__ = ["Setting", "settings"]
 
@@ -40,7 +41,7 @@ def settings(module: Module) -> Iterator[Setting]:
     if "keras" not in module.text:
         return
     yield from _exclusions(module)
-    for node in ast.walk(module.tree):
+    for node in nodes(module.tree):
         if isinstance(node, (ast.Assign, ast.AugAssign)):
             targets = node.targets if isinstance(node, ast.Assign) else [node.target]
             for target in targets:
@@ -179,7 +180,7 @@ def _events(module: Module, scope: ast.AST | None) -> Iterator[tuple[str, ast.ex
                 yield "fit", call, name
             elif call.func.attr == "compile":
                 yield "compile", call, name
-    for node in ast.walk(scope if scope is not None else module.tree):
+    for node in nodes(scope if scope is not None else module.tree):
         if isinstance(node, ast.Assign) and module.scope_of(node) is scope:
             for target in node.targets:
                 if isinstance(target, ast.Attribute) and target.attr == "trainable":

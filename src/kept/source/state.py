@@ -13,8 +13,9 @@ from kept.source.instances import object_class
 from kept.source.kinds import Kind
 from kept.source.module import Function, Module
 from kept.source.names import chain
+from kept.source.walking import nodes, own_nodes
 
-__all__ = ["Made", "attribute", "below", "made_in", "stateful_classes", "sublayers", "weighs"]
+__all__ = ["Made", "attribute", "made_in", "stateful_classes", "sublayers", "weighs"]
 
 _WEIGHTED = re.compile(
     r"Dense|EinsumDense|ReversibleEmbedding|Embedding|(Depthwise|Separable)?Conv[123]D(Transpose)?|ConvLSTM[123]D"
@@ -46,16 +47,6 @@ def stateful_classes(module: Module) -> Iterator[ClassModel]:
     return (one for one in module.classes if one.kind in _KINDS and one.is_known)
 
 
-def below(node: ast.AST) -> Iterator[ast.AST]:
-    """Every node of a method, without those of functions and classes in it."""
-    stack: list[ast.AST] = list(ast.iter_child_nodes(node))[::-1]
-    while stack:
-        one = stack.pop()
-        yield one
-        if not isinstance(one, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Lambda)):
-            stack += list(ast.iter_child_nodes(one))[::-1]
-
-
 def attribute(node: ast.AST | None) -> str:
     """`x` of `self.x`; empty for anything else."""
     parts = chain(node) if node is not None else None
@@ -64,7 +55,7 @@ def attribute(node: ast.AST | None) -> str:
 
 def made_in(module: Module, method: Function) -> Iterator[Made]:
     """Layers with weights, and variables, that a method makes."""
-    for node in below(method):
+    for node in own_nodes(method):
         if not isinstance(node, ast.Call):
             continue
         if attribute(node.func) in ("add_weight", "add_variable"):
@@ -88,7 +79,7 @@ def weighs(made: ClassModel | KerasClass) -> bool:
         attribute(node.func) in ("add_weight", "add_variable") if isinstance(node, ast.Call) else False
         for one in made.lineage
         for method in one.methods.values()
-        for node in below(method)
+        for node in own_nodes(method)
     ) or any(bool(sublayers(one)) for one in made.lineage)
 
 
@@ -121,10 +112,10 @@ def _keeper(module: Module, node: ast.AST, method: Function) -> str:
 
 def _handed_over(name: str, method: Function) -> str:
     """The attribute of `self` to which a local name is assigned or appended later; `...` where it may be any."""
-    for node in below(method):
+    for node in own_nodes(method):
         used = isinstance(node, ast.Name) and node.id == name and isinstance(node.ctx, ast.Load)
         if isinstance(node, ast.Assign) and any(
-            isinstance(one, ast.Name) and one.id == name for one in ast.walk(node.value)
+            isinstance(one, ast.Name) and one.id == name for one in nodes(node.value)
         ):
             for target in node.targets:
                 root: ast.AST = target

@@ -10,7 +10,8 @@ from kept.source.classes import ClassModel
 from kept.source.kinds import Kind
 from kept.source.module import Function, Module
 from kept.source.names import chain
-from kept.source.state import attribute, below, made_in
+from kept.source.state import attribute, made_in
+from kept.source.walking import nodes, own_nodes
 
 __all__ = ["Untracked", "untracked"]
 
@@ -54,7 +55,7 @@ def untracked(module: Module, one: ClassModel) -> Iterator[Untracked]:
 
 def _assigned(one: ClassModel) -> Iterator[tuple[Function, str, ast.Assign]]:
     for method in one.methods.values():
-        for node in below(method):
+        for node in own_nodes(method):
             if isinstance(node, ast.Assign):
                 yield from ((method, attribute(target), node) for target in node.targets if attribute(target))
 
@@ -62,7 +63,7 @@ def _assigned(one: ClassModel) -> Iterator[tuple[Function, str, ast.Assign]]:
 def _held(module: Module, one: ClassModel) -> Iterator[Untracked]:
     """Layers and variables inside objects that Keras does not look into."""
     for method, name, node in _assigned(one):
-        inside = [made for made in made_in(module, method) if made.node in set(ast.walk(node.value))]
+        inside = [made for made in made_in(module, method) if made.node in set(nodes(node.value))]
         if name == "_layers" and one.kind is Kind.LAYER and any(made.what == "layer" for made in inside):
             yield Untracked(name, "has a name that Keras skips when it saves", node.targets[0], "give it another name")
         if not isinstance(node.value, ast.Call):
@@ -95,7 +96,7 @@ def _put_into(module: Module, one: ClassModel, name: str) -> str:
     """What methods of the class put into the object in an attribute: `self.box.gain = keras.Variable(1.0)`."""
     for method in one.methods.values():
         made = {found.node: found.what for found in made_in(module, method)}
-        for node in below(method):
+        for node in own_nodes(method):
             if not (isinstance(node, ast.Assign) and isinstance(node.value, ast.Call) and node.value in made):
                 continue
             parts = [chain(target) or [] for target in node.targets]
@@ -140,7 +141,7 @@ def _counted(one: ClassModel) -> Iterator[Untracked]:
             attribute(node) == name and isinstance(node.ctx, ast.Load) and not _is_within(node, steps)
             for method in one.methods.values()
             if method.name not in _STARTING
-            for node in below(method)
+            for node in own_nodes(method)
             if isinstance(node, ast.Attribute)
         )
         if steps and read:
@@ -164,18 +165,20 @@ _ARRAYS = frozenset({"zeros", "ones", "full", "empty", "array", "eye", "zeros_li
 def _in_config(one: ClassModel, name: str) -> bool:
     """Whether a config of the class, or a method that saves its state, may hold the attribute."""
     saving = ("get_config", "save_own_variables", "save_assets", "get_build_config", "__getstate__")
-    nodes = (node for base in one.lineage for key in saving if key in base.methods for node in below(base.methods[key]))
+    nodes = (
+        node for base in one.lineage for key in saving if key in base.methods for node in own_nodes(base.methods[key])
+    )
     return any(attribute(node) == name for node in nodes)
 
 
 def _steps(method: Function, name: str) -> Iterator[ast.AST]:
     """Statements after which an attribute depends on what it was before."""
-    for node in below(method):
+    for node in own_nodes(method):
         if isinstance(node, ast.AugAssign) and attribute(_root(node.target)) == name:
             yield node
         elif isinstance(node, ast.Assign):
             for target in node.targets:
-                if attribute(_root(target)) == name and any(attribute(one) == name for one in ast.walk(node.value)):
+                if attribute(_root(target)) == name and any(attribute(one) == name for one in nodes(node.value)):
                     yield node
 
 
@@ -186,4 +189,4 @@ def _root(node: ast.expr) -> ast.expr:
 
 
 def _is_within(node: ast.AST, steps: list[tuple[Function, ast.AST]]) -> bool:
-    return any(node in set(ast.walk(step)) for _, step in steps)
+    return any(node in set(nodes(step)) for _, step in steps)

@@ -12,6 +12,7 @@ from kept.source.constructor import Constructor, How, Parameter, Stored
 from kept.source.evidence import Evidence, Sort, by_use, given, of_argument, of_expression
 from kept.source.kinds import Kind
 from kept.source.uses import once
+from kept.source.walking import nodes
 
 __all__ = ["Value", "config_values"]
 
@@ -72,15 +73,15 @@ def _makes_objects(one: ClassModel) -> bool:
     if one.revival is None or one.revival[1].opaque or not one.revival[1].whole or one.revival[1].changed:
         return True
     body = one.revival[1].node
-    calls = [node for node in ast.walk(body) if isinstance(node, ast.Call)]
-    return len(calls) > 1 or any(isinstance(node, (ast.For, ast.Assign)) for node in ast.walk(body))
+    calls = [node for node in nodes(body) if isinstance(node, ast.Call)]
+    return len(calls) > 1 or any(isinstance(node, (ast.For, ast.Assign)) for node in nodes(body))
 
 
 def _is_made_again(one: ClassModel, constructor: Constructor, key: str) -> bool:
     """Whether the constructor makes something of a dict that it gets for an argument."""
     if key not in constructor.named or constructor.handed_on(key) is not None:
         return True
-    for node in ast.walk(constructor.node):
+    for node in nodes(constructor.node):
         if isinstance(node, ast.Call) and any(_names(each, key) for each in node.args):
             called = _last(node.func)
             if called in _MAKERS or (called == "isinstance" and "dict" in ast.unparse(node.args[-1])):
@@ -117,7 +118,7 @@ def _of_serialised(
     one: ClassModel, constructor: Constructor, value: ast.expr, parameter: Parameter | None
 ) -> Evidence | None:
     """A config of an object is of use only to those that make the object again."""
-    read = {node.attr for node in ast.walk(value) if isinstance(node, ast.Attribute)}
+    read = {node.attr for node in nodes(value) if isinstance(node, ast.Attribute)}
     for stored in constructor.stored:
         as_given = stored.origin.how is How.AS_IS or _is_list_of(stored.value, parameter)
         if parameter is not None and stored.attribute in read and as_given and parameter.name in stored.origin.names:

@@ -56,6 +56,7 @@ from kept.rules.source._words import KEEPS
 from kept.source.classes import ClassModel
 from kept.source.intent import saved_classes
 from kept.source.module import Module
+from kept.source.walking import nodes
 
 __all__ = ["RULE", "check"]
 
@@ -70,7 +71,7 @@ def check(subject: Module) -> Iterator[Finding]:
         arguments = set(one.constructors[0][1].named) - one.keras.keywords
         there = _attributes(one) | one.keras.attributes | one.keras.reserved | one.keras.methods
         seen: set[str] = set()
-        for node in ast.walk(one.own_config.node):
+        for node in nodes(one.own_config.node):
             name = _read(node)
             if name in arguments and name not in there and name not in seen:
                 seen.add(name)
@@ -94,7 +95,7 @@ def _attributes(one: ClassModel) -> set[str]:
     found: set[str] = set()
     for each in one.lineage:
         found |= set(each.methods) | set(each.assigned)
-        found |= {node.attr for node in ast.walk(each.node) if _is_stored(node) and isinstance(node, ast.Attribute)}
+        found |= {node.attr for node in nodes(each.node) if _is_stored(node) and isinstance(node, ast.Attribute)}
     return found
 
 
@@ -107,7 +108,7 @@ def _is_dynamic(one: ClassModel) -> bool:
     for each in one.lineage:
         if {"__getattr__", "__getattribute__", "__setattr__"} & set(each.methods):
             return True
-        for node in ast.walk(each.node):
+        for node in nodes(each.node):
             if isinstance(node, ast.Name) and node.id in ("setattr", "vars", "locals"):
                 return True
             if isinstance(node, ast.Attribute) and node.attr in ("__dict__", "__setattr__"):

@@ -59,7 +59,8 @@ from kept.findings import Finding, Fix, Rule, Severity
 from kept.source.classes import ClassModel
 from kept.source.kinds import Kind
 from kept.source.module import Function, Module
-from kept.source.state import attribute, below, stateful_classes, sublayers
+from kept.source.state import attribute, stateful_classes, sublayers
+from kept.source.walking import nodes, own_nodes
 
 __all__ = ["RULE", "check"]
 
@@ -85,14 +86,14 @@ def check(subject: Module) -> Iterator[Finding]:
 
 
 def _called(method: Function) -> set[str]:
-    return {attribute(node.func) for node in below(method) if isinstance(node, ast.Call)} - {""}
+    return {attribute(node.func) for node in own_nodes(method) if isinstance(node, ast.Call)} - {""}
 
 
 def _may_build(one: ClassModel, name: str) -> bool:
     """Whether a `build` names the sublayer, or may reach all of them: through `self.layers`, `self(...)`, a loop."""
     for base in one.lineage:
         build = base.methods.get("build")
-        for node in below(build) if build is not None else ():
+        for node in own_nodes(build) if build is not None else ():
             if attribute(node) in (name, "layers", "_layers", "call", "_flatten_layers", "__call__", "submodules"):
                 return True
             if isinstance(node, ast.Call):
@@ -118,20 +119,20 @@ def _only_in_training(call: Function, name: str) -> bool:
     if default is not None and isinstance(default, ast.Constant) and default.value is True:
         return False
     guarded: set[ast.AST] = set()
-    for node in below(call):
+    for node in own_nodes(call):
         if isinstance(node, ast.If) and _is_training(node.test):
-            guarded |= {inner for statement in node.body for inner in ast.walk(statement)}
-    uses = [node for node in below(call) if attribute(node) == name]
+            guarded |= {inner for statement in node.body for inner in nodes(statement)}
+    uses = [node for node in own_nodes(call) if attribute(node) == name]
     return bool(uses) and all(node in guarded for node in uses) and name in _called(call)
 
 
 def _is_used_elsewhere(one: ClassModel, name: str) -> bool:
     others = (method for method in one.methods.values() if method.name not in ("__init__", "call"))
-    return any(attribute(node) == name for method in others for node in below(method))
+    return any(attribute(node) == name for method in others for node in own_nodes(method))
 
 
 def _first(call: Function, name: str) -> ast.AST:
-    return next(node for node in below(call) if attribute(node) == name)
+    return next(node for node in own_nodes(call) if attribute(node) == name)
 
 
 def _finding(module: Module, node: ast.AST, one: ClassModel, names: list[str], what: str) -> Finding:
