@@ -136,13 +136,16 @@ class Module:
         found = self.names.dotted(node)
         if found is None:
             return None
-        root = (chain(node) or [""])[0]
+        return None if self.is_local((chain(node) or [""])[0], node) else found
+
+    def is_local(self, name: str, node: ast.AST) -> bool:
+        """Whether a function around a node binds a name itself."""
         scope = self.scope_of(node)
         while scope is not None:
-            if not isinstance(scope, ast.ClassDef) and root in self._locals(scope):
-                return None
+            if not isinstance(scope, ast.ClassDef) and name in self._locals(scope):
+                return True
             scope = self.scope_of(scope)
-        return found
+        return False
 
     def class_of(self, node: ast.AST) -> ClassModel | KerasClass | None:
         """The class that an expression names: of this file, of another, or of Keras; None where that is unknown."""
