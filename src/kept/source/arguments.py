@@ -171,6 +171,9 @@ def popped_arguments(one: ClassModel, keys: frozenset[str]) -> list[Lost]:
         known = one.keras is not None and (name in one.keras.keywords or name in one.keras.optional_keys)
         if name in keys or name in handled or name in GENERAL or known:
             continue
+        stays = not (isinstance(node, ast.Call) and ast.unparse(node.func).endswith(".pop"))
+        if stays and constructor.forwards:  # the base class would refuse it
+            continue
         if _is_spelling(one, constructor, node) or _is_in_other_keys(one, constructor, name, keys):
             continue
         default = isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute)
@@ -204,7 +207,11 @@ def _keras_keys(one: ClassModel) -> frozenset[str]:
 
 def _is_in_other_keys(one: ClassModel, constructor: Constructor, name: str, keys: frozenset[str]) -> bool:
     """Whether all attributes that an argument goes into come back under other names."""
-    stored = {each.attribute.lstrip("_") for each in constructor.attributes_of(name)}
+    stored = {
+        each.attribute.lstrip("_")
+        for each in constructor.stored
+        if name in each.origin.names or (each.value is not None and _mentions(each.value, name))
+    }
     returned: set[str] = set()
     for key in keys:
         entry = one.entry(key)
@@ -212,7 +219,21 @@ def _is_in_other_keys(one: ClassModel, constructor: Constructor, name: str, keys
             returned |= {node.attr.lstrip("_") for node in nodes(entry[1]) if isinstance(node, ast.Attribute)}
         elif key in stored:
             returned.add(key)
-    return bool(stored) and stored <= returned
+    return (bool(stored) and stored <= returned) or _is_in_another(constructor, name, keys)
+
+
+def _mentions(node: ast.expr, name: str) -> bool:
+    return any(isinstance(each, ast.Name) and each.id == name for each in nodes(node))
+
+
+def _is_in_another(constructor: Constructor, name: str, keys: frozenset[str]) -> bool:
+    """Whether another argument, which comes back, is made of an argument where that is given."""
+    for node in nodes(constructor.node):
+        if isinstance(node, ast.Assign) and _mentions(node.value, name):
+            targets = {to.id for to in node.targets if isinstance(to, ast.Name)} - {name}
+            if targets & keys & set(constructor.named):
+                return True
+    return False
 
 
 def is_needed(constructor: Constructor, name: str) -> bool:
@@ -255,7 +276,7 @@ def _is_spelling(one: ClassModel, constructor: Constructor, node: ast.AST) -> bo
     """
     module = one.constructors[0][0].module
     above = module.parent(node)
-    while isinstance(above, ast.expr):
+    while isinstance(above, (ast.expr, ast.comprehension)):
         above = module.parent(above)
     if isinstance(above, ast.Expr):
         return True

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from kept.source.arguments import GRAPHS, Taking, is_functional, takes
 from kept.source.classes import ClassModel
 from kept.source.kinds import Kind
+from kept.source.uses import once
 from kept.source.walking import nodes
 
 __all__ = ["WrongKey", "arguments_in", "inherited_keys", "wrong_keys"]
@@ -31,6 +32,7 @@ class WrongKey:
     argument: str = ""
 
 
+@once
 def wrong_keys(one: ClassModel) -> list[WrongKey]:
     """Keys of the `get_config` of a class itself that are refused, or swallowed while an argument is lost."""
     config = one.own_config
@@ -65,6 +67,7 @@ def arguments_in(one: ClassModel, node: ast.expr) -> frozenset[str]:
     )
 
 
+@once
 def inherited_keys(one: ClassModel) -> dict[str, Taking]:
     """Keys that the config of a class has from its base, with what the constructor does with each of them."""
     if not one.constructors or one.defines("from_config") is not None or one.keras is None:

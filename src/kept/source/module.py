@@ -146,13 +146,16 @@ class Module:
         found = self.names.dotted(node)
         if found is None:
             return None
-        root = (chain(node) or [""])[0]
+        return None if self.is_local((chain(node) or [""])[0], node) else found
+
+    def is_local(self, name: str, node: ast.AST) -> bool:
+        """Whether a function around a node binds a name itself."""
         scope = self.scope_of(node)
         while scope is not None:
-            if not isinstance(scope, ast.ClassDef) and root in self._locals(scope):
-                return None
+            if not isinstance(scope, ast.ClassDef) and name in self._locals(scope):
+                return True
             scope = self.scope_of(scope)
-        return found
+        return False
 
     def class_of(self, node: ast.AST) -> ClassModel | KerasClass | None:
         """The class that an expression names: of this file, of another, or of Keras; None where that is unknown."""
@@ -183,6 +186,15 @@ class Module:
         from kept.source.classes import ClassModel
 
         return [ClassModel(self, node) for node in self.class_nodes]
+
+    @cached_property
+    def calls_by_name(self) -> dict[str, list[ast.Call]]:
+        """The calls of the file by the last part of what they call: `Dense` of `layers.Dense(4)`."""
+        found: dict[str, list[ast.Call]] = {}
+        for call in self.calls:
+            name = call.func.attr if isinstance(call.func, ast.Attribute) else getattr(call.func, "id", "")
+            found.setdefault(name, []).append(call)
+        return found
 
     def find_class(self, name: str) -> ClassModel | None:
         """The class that a name at the top of the module is bound to last; `Outer.Inner` for a class in a class."""
@@ -250,13 +262,13 @@ def _bound_in(scope: Scope) -> frozenset[str]:
     spec = scope.args
     every = [*spec.posonlyargs, *spec.args, *spec.kwonlyargs, *(one for one in (spec.vararg, spec.kwarg) if one)]
     names = {one.arg for one in every}
-    imported: set[str] = set()
-    for node in own_nodes(scope) if not isinstance(scope, ast.Lambda) else ():
+    outer: set[str] = set()
+    for node in own_nodes(scope):
         if isinstance(node, ast.Name):
             if isinstance(node.ctx, ast.Store):
                 names.add(node.id)
-        elif isinstance(node, (ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)):
+        elif isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
             names.add(node.name)
-        elif isinstance(node, ast.Global):
-            imported |= set(node.names)
-    return frozenset(names - imported)
+        elif isinstance(node, (ast.Global, ast.Nonlocal)):
+            outer |= set(node.names)
+    return frozenset(names - outer)
