@@ -102,11 +102,29 @@ def _to_constructor(module: Module, call: ast.Call) -> Iterator[Handed]:
     keras = made.keras if isinstance(made, ClassModel) and not made.constructors and made.is_known else made
     if not isinstance(keras, KerasClass) or keras.kind not in _SAVED or _is_code_of_a_class(module, call):
         return
+    if not _is_in_a_graph(module, call):
+        return
     placed = [one.name for one in keras.parameters if one.kind is ParameterKind.POSITIONAL]
     given = dict(zip(placed, call.args, strict=False)) | {one.arg: one.value for one in call.keywords if one.arg}
     for slot, value in given.items():
         if _is_slot(slot):
             yield from _each(module, slot, value, keras.path.rpartition(".")[2])
+
+
+def _is_in_a_graph(module: Module, call: ast.Call) -> bool:
+    """Whether what a call makes is surely part of a model: a function that only returns it may serve a class."""
+    around = module.parent(call)
+    scope = module.scope_of(call)
+    if scope is None or (isinstance(around, ast.Call) and around.func is call):
+        return True
+    while (outer := module.scope_of(scope)) is not None:
+        scope = outer
+    made = (node for node in nodes(scope) if isinstance(node, ast.Call))
+    return any(_called(one) in ("Sequential", "Model", "Functional", "Input", "add", "compile", "fit") for one in made)
+
+
+def _called(call: ast.Call) -> str:
+    return _last(call.func) or ""
 
 
 def _is_slot(name: str) -> bool:

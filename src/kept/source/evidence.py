@@ -155,7 +155,7 @@ def _of_name(module: Module, node: ast.expr) -> Sort | None:
         home = module.class_of(node.value)
         return Sort.ENUM if isinstance(home, ClassModel) and _is_enum(home) else None
     assert isinstance(node, ast.Name)
-    if module.dotted(node) is None:
+    if module.is_local(node.id, node):
         return None
     for one in module.tree.body:
         if isinstance(one, (ast.FunctionDef, ast.AsyncFunctionDef)) and one.name == node.id:

@@ -24,6 +24,7 @@ Function = ast.FunctionDef | ast.AsyncFunctionDef
 Scope = ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda
 _LINE_END = re.compile(r"\r\n|\r|\n")  # what Python counts; `splitlines` knows more
 _SCOPES = (ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)
+_NOTED = frozenset({ast.Call, ast.Attribute, ast.Import, ast.ImportFrom, *_SCOPES})
 
 
 class Module:
@@ -39,6 +40,7 @@ class Module:
         class_nodes: Every class statement, nested ones too, in order.
         functions: Every function, methods too, in order.
         calls: Every call, in order of the statements.
+        attributes_set: Every attribute that is assigned, of anything but `self`.
         lambdas: Every lambda, in order.
     """
 
@@ -55,6 +57,7 @@ class Module:
         self.class_nodes: list[ast.ClassDef] = []
         self.functions: list[Function] = []
         self.calls: list[ast.Call] = []
+        self.attributes_set: list[ast.Attribute] = []
         self.lambdas: list[ast.Lambda] = []
         self._place = place
         self._dotted: dict[ast.AST, str | None] = {}
@@ -65,16 +68,8 @@ class Module:
         while stack:
             node = stack.pop()
             kind = node.__class__
-            if kind is ast.Call:
-                self.calls.append(node)  # type: ignore[arg-type]
-            elif kind is ast.ClassDef:
-                self.class_nodes.append(node)  # type: ignore[arg-type]
-            elif kind is ast.FunctionDef or kind is ast.AsyncFunctionDef:
-                self.functions.append(node)  # type: ignore[arg-type]
-            elif kind is ast.Lambda:
-                self.lambdas.append(node)  # type: ignore[arg-type]
-            elif kind is ast.Import or kind is ast.ImportFrom:
-                self.names.imported(node)  # type: ignore[arg-type]
+            if kind in _NOTED:
+                self._note(node)
             below: list[ast.AST] = []
             for field in node._fields:
                 value = getattr(node, field, None)
@@ -88,6 +83,21 @@ class Module:
         for statement in body:
             if isinstance(statement, ast.Assign):
                 self.names.aliased(statement)
+
+    def _note(self, node: ast.AST) -> None:
+        if isinstance(node, ast.Call):
+            self.calls.append(node)
+        elif isinstance(node, ast.Attribute):
+            if isinstance(node.ctx, ast.Store) and getattr(node.value, "id", "") != "self":
+                self.attributes_set.append(node)
+        elif isinstance(node, ast.ClassDef):
+            self.class_nodes.append(node)
+        elif isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
+            self.functions.append(node)
+        elif isinstance(node, ast.Lambda):
+            self.lambdas.append(node)
+        elif isinstance(node, (ast.Import, ast.ImportFrom)):
+            self.names.imported(node)
 
     @cached_property
     def lines(self) -> list[str]:
@@ -142,13 +152,16 @@ class Module:
         found = self.names.dotted(node)
         if found is None:
             return None
-        root = (chain(node) or [""])[0]
+        return None if self.is_local((chain(node) or [""])[0], node) else found
+
+    def is_local(self, name: str, node: ast.AST) -> bool:
+        """Whether a function around a node binds a name itself."""
         scope = self.scope_of(node)
         while scope is not None:
-            if not isinstance(scope, ast.ClassDef) and root in self._locals(scope):
-                return None
+            if not isinstance(scope, ast.ClassDef) and name in self._locals(scope):
+                return True
             scope = self.scope_of(scope)
-        return found
+        return False
 
     def class_of(self, node: ast.AST) -> ClassModel | KerasClass | None:
         """The class that an expression names: of this file, of another, or of Keras; None where that is unknown."""
@@ -273,6 +286,6 @@ def _bound_in(scope: Scope) -> frozenset[str]:
         elif isinstance(node, _SCOPES):
             if not isinstance(node, ast.Lambda):
                 names.add(node.name)
-        elif isinstance(node, ast.Global):
+        elif isinstance(node, (ast.Global, ast.Nonlocal)):
             imported |= set(node.names)
     return frozenset(names - imported)

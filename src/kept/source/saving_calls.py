@@ -34,6 +34,7 @@ _FUNCTIONS = {
     "keras.saving.load_model": Verb.LOAD_MODEL,
     "keras.saving.load_weights": Verb.LOAD_WEIGHTS,
 }
+_CALLED = frozenset({"ModelCheckpoint", *(path.rpartition(".")[2] for path in _FUNCTIONS)})
 _OF_A_MODEL = frozenset({"save_format", "save_traces", "include_optimizer"})
 
 
@@ -65,6 +66,7 @@ def saving_calls(module: Module) -> tuple[SavingCall, ...]:
 def _saving_calls(module: Module) -> Iterator[SavingCall]:
     if "keras" not in module.text or "tf_keras" in module.text or "TF_USE_LEGACY_KERAS" in module.text:
         return
+    called = _CALLED | {name for name, one in module.names.bound.items() if one.rpartition(".")[2] in _CALLED}
     for node in module.calls:
         keywords = {one.arg: one for one in node.keywords if one.arg}
         if (
@@ -74,7 +76,8 @@ def _saving_calls(module: Module) -> Iterator[SavingCall]:
         ):
             yield SavingCall(_METHODS[node.func.attr], node, _path(node, 0, keywords), keywords, node.func.value)
             continue
-        dotted = module.dotted(node.func) or ""
+        last = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
+        dotted = module.dotted(node.func) or "" if last in called else ""
         if not dotted.startswith("keras."):
             continue
         function = module.project.keras.function(dotted)

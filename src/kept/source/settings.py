@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -14,7 +13,6 @@ from kept.source.instances import is_model, object_class
 from kept.source.kinds import Kind
 from kept.source.module import Module
 from kept.source.state import is_class_name, sublayers
-from kept.source.walking import nodes
 
 __all__ = ["Setting", "settings"]
 
@@ -38,21 +36,13 @@ class Setting:
     kind: str = ""
 
 
-_FROM_OUTSIDE = re.compile(r"^[^#\n]*(?<![\w.])(?!self\b|cls\b)\w+[^#\n=]*\.\w+\s*[-+*/]?=(?!=)", re.MULTILINE)
-"""A statement that may set an attribute of something else than `self`."""
-
-
 def settings(module: Module) -> Iterator[Setting]:
     """Every such statement of a file."""
     if "keras" not in module.text:
         return
     yield from _exclusions(module)
-    for node in nodes(module.tree) if _FROM_OUTSIDE.search(module.text) else ():
-        if isinstance(node, (ast.Assign, ast.AugAssign)):
-            targets = node.targets if isinstance(node, ast.Assign) else [node.target]
-            for target in targets:
-                if isinstance(target, ast.Attribute):
-                    yield from _set(module, target)
+    for target in module.attributes_set:
+        yield from _set(module, target)
     yield from _frozen(module)
 
 
@@ -196,11 +186,9 @@ def _events(module: Module) -> Iterator[tuple[str, ast.expr, str]]:
                 yield "compile", call, name
             elif name and is_model(module, call.func.value):
                 yield "fit", call, name
-    for node in nodes(module.tree):
-        if isinstance(node, ast.Assign):
-            for target in node.targets:
-                if isinstance(target, ast.Attribute) and target.attr == "trainable":
-                    root = target.value
-                    while isinstance(root, (ast.Attribute, ast.Subscript, ast.Call)):
-                        root = root.func if isinstance(root, ast.Call) else root.value
-                    yield "set", target, ast.unparse(root)
+    for target in module.attributes_set:
+        if target.attr == "trainable":
+            root = target.value
+            while isinstance(root, (ast.Attribute, ast.Subscript, ast.Call)):
+                root = root.func if isinstance(root, ast.Call) else root.value
+            yield "set", target, ast.unparse(root)

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import wraps
 from typing import TypeVar
 from weakref import WeakKeyDictionary
 
-__all__ = ["OF_LAYERS", "Asked", "Uses", "nodes_below", "once"]
+from kept.source.walking import nodes
+
+__all__ = ["OF_LAYERS", "Asked", "Uses", "once", "own"]
 
 OF_LAYERS = frozenset(
     {
@@ -78,7 +80,7 @@ class Uses:
         found = cls()
         for method in methods.values():
             found.names_called[method] = {}
-            for node in nodes_below(method):
+            for node in nodes(method):
                 found._look(node, method)
         return found
 
@@ -92,7 +94,7 @@ class Uses:
             elif node.attr in OF_LAYERS and own(node.value):
                 self.layered.setdefault(own(node.value), (node, method.name))
         elif isinstance(node, ast.For) and isinstance(node.target, ast.Name) and own(node.iter):
-            calls = (each for below in node.body for each in nodes_below(below) if isinstance(each, ast.Call))
+            calls = (each for below in node.body for each in nodes(below) if isinstance(each, ast.Call))
             if any(isinstance(each.func, ast.Name) and each.func.id == node.target.id for each in calls):
                 self.called.setdefault(own(node.iter), (node, method.name))
 
@@ -113,19 +115,3 @@ def own(node: ast.AST) -> str:
     if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id == "self":
         return node.attr
     return ""
-
-
-def nodes_below(top: ast.AST) -> Iterator[ast.AST]:
-    """A node and every node in it, in order."""
-    stack = [top]
-    while stack:
-        node = stack.pop()
-        yield node
-        below: list[ast.AST] = []
-        for name in node._fields:
-            value = getattr(node, name, None)
-            if value.__class__ is list:
-                below += [one for one in value if isinstance(one, ast.AST)]
-            elif isinstance(value, ast.AST):
-                below.append(value)
-        stack += reversed(below)

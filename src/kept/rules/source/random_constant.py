@@ -56,7 +56,7 @@ from kept.source.walking import nodes, own_nodes
 
 __all__ = ["RULE", "check"]
 
-RULE = Rule("KPT138", __name__, Severity.WARNING)
+RULE = Rule("KPT136", __name__, Severity.WARNING)
 _DRAWS = re.compile(
     r"numpy\.random\.(rand|randn|randint|random|normal|uniform|standard_normal|permutation|choice|random_sample|binomial)"
     r"|random\.(random|uniform|gauss|normalvariate|randint|choice|sample|choices|randrange)"

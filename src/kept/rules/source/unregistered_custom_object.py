@@ -48,6 +48,7 @@ from itertools import pairwise
 from pathlib import PurePath
 
 from kept.findings import Applicability, Finding, Fix, Rule, Severity
+from kept.source.bases import is_base
 from kept.source.callables import Form, handed, registered_by_call
 from kept.source.classes import ClassModel
 from kept.source.intent import saved_classes
@@ -68,7 +69,9 @@ def check(subject: Module) -> Iterator[Finding]:
     given = registered_by_call(subject) if subject.classes or subject.functions else frozenset()
     for one in saved_classes(subject):
         shadows = one.kind is not None and keras.instead_of_class(one.name, one.kind) is not None
-        if not one.is_local and one.name not in given and _is_plainly_unregistered(one) and not shadows:
+        if one.is_local or shadows or one.name in given or not _is_plainly_unregistered(one):
+            continue
+        if not is_base(one):
             yield _finding(subject, one.node, one.name, "class")
     seen = set()
     for use in handed(subject):
