@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
 import libcst as cst
 
 from kept.findings import Finding
 from kept.fixing import configs, methods, signatures, statements
-from kept.fixing.families import GETTERS, Family, family_of
+from kept.fixing.forms import GETTERS, Form, form, sort_of
 from kept.fixing.source import Source, Unmendable
 from kept.fixing.style import annotated
 from kept.source.classes import ClassModel
 from kept.source.constructor import Constructor, How, Parameter, Stored
+from kept.source.evidence import Sort
 from kept.source.kinds import ParameterKind
 
 __all__ = [
@@ -31,8 +32,6 @@ __all__ = [
 ]
 
 _BASE_KEYS = frozenset({"name", "trainable", "dtype", "dtype_policy", "activity_regularizer", "reduction"})
-_DESERIALIZE = "saving.deserialize_keras_object"
-_SERIALIZE = "saving.serialize_keras_object"
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,34 +121,32 @@ def plans(source: Source, model: ClassModel, names: Iterable[str]) -> dict[str, 
     return {name: plan(source, model, name) for name in names}
 
 
-def plan(source: Source, model: ClassModel, name: str, family: Family | None = None) -> Plan:
+def plan(source: Source, model: ClassModel, name: str, sort: Sort | None = None) -> Plan:
     """How one argument gets through the config.
 
     Args:
         source: The file.
         model: The class.
         name: Of the argument.
-        family: What it holds; found out where None.
+        sort: What it holds; found out where None.
     """
-    parameter = next(
-        (one.named[name] for _, one in model.constructors if name in one.named), None
-    ) or _variadic(model, name)  # fmt: skip
+    parameter = next((one.named[name] for _, one in model.constructors if name in one.named), None)
+    parameter = parameter or _variadic(model, name)
     if parameter is None:
         raise Unmendable(f"__init__ has no parameter {name}")
-    family = family or family_of(model, parameter)
+    sort = sort or sort_of(model, parameter)
     stored = _holding(model, name)
     own = model.constructor.own_name if model.constructor else "self"
-    if stored is None:
-        if model.constructor is None:
-            raise Unmendable("its constructor is that of another class")
-        attribute = _free(model, name)
-        first = _rebound_early(model.constructor, name)
-        bare = Plan("", store=f"{own}.{attribute} = {name}", first=first)
-        return _by_family(source, bare, f"{own}.{attribute}", name, family, parameter, None)
-    getter = _getter(source, stored)
-    if getter:
-        return Plan(f"{source.imports.keras(getter)}({own}.{stored.attribute})")
-    return _by_family(source, Plan(""), f"{own}.{stored.attribute}", name, family, parameter, stored)
+    if stored is not None:
+        getter = _getter(source, stored)
+        if getter:
+            return Plan(f"{source.imports.keras(getter)}({own}.{stored.attribute})")
+        return _formed(form(sort, model, parameter, source.imports), f"{own}.{stored.attribute}", parameter, stored)
+    if model.constructor is None:
+        raise Unmendable("its constructor is that of another class")
+    first = _rebound_early(model.constructor, name)
+    made = _formed(form(sort, model, parameter, source.imports), f"{own}.{_free(model, name)}", parameter, None)
+    return replace(made, first=first)
 
 
 def held_apart(model: ClassModel, name: str, copied: str) -> Plan:
@@ -214,70 +211,23 @@ def _getter(source: Source, stored: Stored) -> str:
     return GETTERS.get(called or "", "")
 
 
-def _by_family(
-    source: Source, bare: Plan, held: str, key: str, family: Family, parameter: Parameter, stored: Stored | None
-) -> Plan:
-    """A plan for an argument that an attribute holds."""
-    optional = isinstance(parameter.default, ast.Constant) and parameter.default.value is None
-    item = f'config["{key}"]'
+def _formed(found: Form, held: str, parameter: Parameter, stored: Stored | None) -> Plan:
+    """A plan for an argument that an attribute holds, or shall hold."""
+    name = parameter.name
+    optional = found.checks_none and isinstance(parameter.default, ast.Constant) and parameter.default.value is None
 
-    def told(value: str, revived: str = "") -> Plan:
-        return Plan(_guarded(held, value, optional), bare.store, bare.first, None, _guarded(item, revived, optional))
+    def told(text: str, of: str) -> str:
+        made = text.format(of)
+        return f"None if {of} is None else {made}" if optional and made not in ("", of) else made
 
-    def taken(value: str, call: str, guard: str = "") -> Plan:
-        return _converting(source, told(value), call, key, optional, stored, guard)
-
-    if family in (Family.OBJECT, Family.FUNCTION, Family.ARRAY, Family.TENSOR):
-        if stored is not None and stored.origin.how is How.CONVERTED and family is Family.ARRAY:
-            return told(f"{held}.tolist()")
-        serialize, deserialize = source.imports.keras(_SERIALIZE), source.imports.keras(_DESERIALIZE)
-        return Plan(f"{serialize}({held})", bare.store, bare.first, None, f"{deserialize}({item})")
-    if family in (Family.SET, Family.FROZENSET):
-        return taken(f"sorted({held})", family.value)
-    if family is Family.PATH:
-        return taken(f"str({held})", "pathlib.Path")
-    if family is Family.ENUM:
-        return taken(f"{held}.value", _enum_name(source, parameter, stored))
-    if family is Family.TUPLE:
-        return taken(held, "tuple", guard="list")
-    if family is Family.BYTES:
-        return told(f"{held}.hex()", f"bytes.fromhex({item})")
-    if family is Family.COMPLEX:
-        return told(f"str({held})", f"complex({item})")
-    if family is Family.KEYED:
-        return told(f"list({held}.items())", f"dict({item})")
-    return Plan(held, bare.store, bare.first)
-
-
-def _guarded(held: str, value: str, optional: bool) -> str:
-    return f"None if {held} is None else {value}" if optional and value and value != held else value
-
-
-def _converting(
-    source: Source, plain: Plan, call: str, name: str, optional: bool, stored: Stored | None, guard: str
-) -> Plan:
-    """The plan in which `__init__` makes of the argument what it was."""
-    if stored is not None and stored.origin.how is How.CONVERTED:
-        return plain
-    called = source.imports.name(call) if "." in call else call
-    if guard:
-        made = f"{called}({name}) if isinstance({name}, {guard}) else {name}"
-    else:
-        made = _guarded(name, f"{called}({name})", optional)
+    item = f'config["{name}"]'
+    taken = told(found.taken, name)
+    value, revived = told(found.written, held), told(found.revived, item)
     if stored is None:
-        target = plain.store.partition(" = ")[0]
-        return Plan(plain.value, f"{target} = {made}", plain.first)
-    assert stored.value is not None
-    return Plan(plain.value, "", False, (stored.value, made))
-
-
-def _enum_name(source: Source, parameter: Parameter, stored: Stored | None) -> str:
-    for node in (parameter.annotation, parameter.default):
-        if isinstance(node, ast.Name):
-            return node.id
-        if isinstance(node, ast.Attribute):
-            return source.text(node.value)
-    raise Unmendable("its enumeration is not named in the signature")
+        return Plan(value, store=f"{held} = {taken or name}", revived=revived)
+    if not taken or stored.origin.how is How.CONVERTED or stored.value is None:
+        return Plan(value, revived=revived)
+    return Plan(value, converted=(stored.value, taken), revived=revived)
 
 
 def with_plans(source: Source, model: ClassModel, found: Mapping[str, Plan]) -> cst.ClassDef:

@@ -6,8 +6,8 @@ import ast
 
 from kept.findings import Applicability, Finding
 from kept.fixing.arguments import entry_at, plan, with_plans, with_revival
-from kept.fixing.families import Family
 from kept.fixing.source import Source
+from kept.source.evidence import Sort
 
 __all__ = ["APPLICABILITY", "mend"]
 
@@ -18,7 +18,7 @@ def mend(source: Source, finding: Finding) -> None:
     """Does what the module says."""
     model = source.owner(finding)
     name = entry_at(source, model, finding)
-    found = plan(source, model, name, Family.OBJECT)
+    found = plan(source, model, name, Sort.OBJECT)
     entry = model.entry(name)
     node = source.class_node(model)
     if entry is not None and "serialize" in ast.unparse(entry[1]):

@@ -132,6 +132,18 @@ class Source:
             raise Deferred
         self._pending.append(_Edit(old, new, span, ()))
 
+    def remove(self, found: ast.stmt, small: cst.BaseSmallStatement) -> None:
+        """Asks that a statement is left out, with its line where nothing else stands there."""
+        line = next(
+            (
+                one
+                for one in self._at.get((found.lineno, self._ranges[small].start.column), ())
+                if isinstance(one, cst.SimpleStatementLine) and len(one.body) == 1
+            ),
+            None,
+        )
+        self.replace(line or small, None)
+
     def insert_before(self, statement: cst.BaseStatement, new: Sequence[cst.BaseStatement]) -> None:
         """Asks for statements before one at the top of the file."""
         self._pending.append(_Edit(statement, None, None, tuple(new)))

@@ -7,7 +7,6 @@ from dataclasses import replace
 from kept.findings import Applicability, Finding
 from kept.fixing import methods, signatures
 from kept.fixing.arguments import plan, plans, unreturned, with_plans, with_revival
-from kept.fixing.families import Family
 from kept.fixing.source import Source, Unmendable
 
 __all__ = ["APPLICABILITY", "mend"]
@@ -28,7 +27,7 @@ def mend(source: Source, finding: Finding) -> None:
     name = constructor.varargs
     if not name:
         raise Unmendable("every argument has a name")
-    own = plan(source, model, name, Family.PLAIN)
+    own = plan(source, model, name)
     found = plans(source, model, unreturned(model)) | {name: replace(own, value=f"list({own.value})")}
     node = with_plans(source, model, found)
     revived = {key: one.revived for key, one in found.items() if one.revived}

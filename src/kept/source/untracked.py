@@ -63,7 +63,9 @@ def _assigned(one: ClassModel) -> Iterator[tuple[Function, str, ast.Assign]]:
 def _held(module: Module, one: ClassModel) -> Iterator[Untracked]:
     """Layers and variables inside objects that Keras does not look into."""
     for method, name, node in _assigned(one):
-        inside = [made for made in made_in(module, method) if made.node in set(nodes(node.value))]
+        every = made_in(module, method)
+        within = set(nodes(node.value)) if every else set()
+        inside = [made for made in every if made.node in within]
         if name == "_layers" and one.kind is Kind.LAYER and any(made.what == "layer" for made in inside):
             yield Untracked(name, "has a name that Keras skips when it saves", node.targets[0], "give it another name")
         if not isinstance(node.value, ast.Call):
@@ -111,9 +113,7 @@ def _foreign(module: Module, one: ClassModel) -> Iterator[Untracked]:
         if not isinstance(node.value, ast.Call):
             continue
         what = _FOREIGN.get(module.dotted(node.value.func) or "")
-        if what is not None and (
-            "Parameter" in what or _is_changed(module, name) or "random" in ast.unparse(node.value)
-        ):
+        if what is not None and ("Torch" in what or _is_changed(module, name) or "random" in ast.unparse(node.value)):
             yield Untracked(name, what, node.value, "make it a weight with add_weight")
 
 
@@ -139,14 +139,27 @@ def _counted(one: ClassModel) -> Iterator[Untracked]:
         steps = [(method, node) for method, node in steps if method.name not in _STARTING]
         read = any(
             attribute(node) == name and isinstance(node.ctx, ast.Load) and not _is_within(node, steps)
-            for method in one.methods.values()
-            if method.name not in _STARTING
+            for method in _computing(one)
             for node in own_nodes(method)
             if isinstance(node, ast.Attribute)
         )
         if steps and read:
             method, node = steps[0]
             yield Untracked(name, f"is changed by {method.name}, and is no weight", node)
+
+
+def _computing(one: ClassModel) -> list[Function]:
+    """Methods on which outputs and losses depend: `call`, steps of training, and what of `self` they call."""
+    found: dict[str, Function] = {}
+    names = ["call", "train_step", "test_step", "predict_step", "compute_loss"]
+    while names:
+        name = names.pop()
+        home = one.defines(name) if name not in found else None
+        method = home.methods.get(name) if home is not None else None
+        if method is not None:
+            found[name] = method
+            names += [attribute(node) for node in own_nodes(method) if attribute(node)]
+    return list(found.values())
 
 
 def _is_start(value: ast.expr) -> bool:

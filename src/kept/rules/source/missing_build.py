@@ -57,8 +57,10 @@ from collections.abc import Iterator
 
 from kept.findings import Finding, Fix, Rule, Severity
 from kept.source.classes import ClassModel
+from kept.source.instances import object_class
 from kept.source.kinds import Kind
 from kept.source.module import Function, Module
+from kept.source.names import chain
 from kept.source.state import attribute, stateful_classes, sublayers
 from kept.source.walking import nodes, own_nodes
 
@@ -77,6 +79,7 @@ def check(subject: Module) -> Iterator[Finding]:
         if one.kind is Kind.MODEL and build is not None and one.keras is not None and one.keras.path == "keras.Model":
             used = _called(call)
             forgotten = [name for name in layers if name in used and not _may_build(one, name)]
+            forgotten = [name for name in forgotten if not _builds_itself(subject, layers[name])]
             if forgotten:
                 yield _finding(subject, build, one, forgotten, "not built by its build")
         elif build is None and one.defines("build") is None:
@@ -85,12 +88,29 @@ def check(subject: Module) -> Iterator[Finding]:
                     yield _finding(subject, _first(call, name), one, [name], "built only while training")
 
 
+def _builds_itself(module: Module, made: ast.expr) -> bool:
+    """Whether a custom sublayer may build its parts in its constructor."""
+    owner = object_class(module, made)
+    start = owner.constructor if isinstance(owner, ClassModel) else None
+    return start is not None and any(
+        isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "build"
+        for node in own_nodes(start.node)
+    )
+
+
 def _called(method: Function) -> set[str]:
     return {attribute(node.func) for node in own_nodes(method) if isinstance(node, ast.Call)} - {""}
 
 
 def _may_build(one: ClassModel, name: str) -> bool:
     """Whether a `build` names the sublayer, or may reach all of them: through `self.layers`, `self(...)`, a loop."""
+    if any(
+        chain(node) == ["self", name, "build"]
+        for base in one.lineage
+        for method in base.methods.values()
+        for node in own_nodes(method)
+    ):
+        return True
     for base in one.lineage:
         build = base.methods.get("build")
         for node in own_nodes(build) if build is not None else ():
@@ -141,7 +161,7 @@ def _finding(module: Module, node: ast.AST, one: ClassModel, names: list[str], w
         f"{one.name}.{shown} {'are' if len(names) > 1 else 'is'} {what}",
         kind=one.name,
         location=module.location(node),
-        stock=f"saves; loading leaves {shown} with fresh random weights, or raises: was never built",
+        stock=f"saves; loaded on its own, it has fresh random weights in {shown}, or raises: was never built",
         kept="keeps it: sublayers are built as they were when the model was saved",
         fix=Fix(f"build {shown} in {one.name}.build", f"self.{names[0]}.build(...)"),
     )

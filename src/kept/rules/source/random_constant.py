@@ -51,7 +51,7 @@ from collections.abc import Iterator
 from kept.findings import Finding, Fix, Rule, Severity
 from kept.source.classes import ClassModel
 from kept.source.module import Module
-from kept.source.state import attribute, stateful_classes
+from kept.source.state import attribute, is_class_name, stateful_classes
 from kept.source.walking import nodes, own_nodes
 
 __all__ = ["RULE", "check"]
@@ -99,7 +99,7 @@ def _is_seeding(call: ast.Call) -> bool:
 def _drawn(module: Module, value: ast.expr) -> str:
     """The random function whose result a value is made of, where no seed is given."""
     for node in nodes(value):
-        if isinstance(node, ast.Lambda):
+        if isinstance(node, ast.Lambda) or _is_weight(module, node):
             return ""
         dotted = module.dotted(node.func) if isinstance(node, ast.Call) else None
         if dotted is None or not isinstance(node, ast.Call) or not _DRAWS.fullmatch(dotted):
@@ -107,6 +107,13 @@ def _drawn(module: Module, value: ast.expr) -> str:
         if not any(word.arg in ("seed", "generator", None) for word in node.keywords):
             return dotted
     return ""
+
+
+def _is_weight(module: Module, node: ast.AST) -> bool:
+    """Whether a call makes something that is saved, or that makes its values itself."""
+    if not isinstance(node, ast.Call):
+        return False
+    return attribute(node.func) in ("add_weight", "add_variable") or is_class_name(node.func)
 
 
 def _is_read(one: ClassModel, name: str) -> bool:
