@@ -256,7 +256,7 @@ def given(
     """What calls of the class in its file give for an argument."""
     placed = [each.name for each in constructor.parameters if each.kind is ParameterKind.POSITIONAL]
     for call in one.module.calls_by_name.get(one.name, ()) if calls is None else calls:
-        if one.module.class_of(call.func) is not one:
+        if _last(call.func) != one.name or one.module.class_of(call.func) is not one:
             continue
         for keyword in call.keywords:
             if keyword.arg == parameter.name:

@@ -7,9 +7,10 @@ import difflib
 from dataclasses import dataclass
 
 from kept.source.arguments import GRAPHS, Taking, is_functional, takes
+from kept.source.attributes import missing_attributes
 from kept.source.classes import ClassModel
 from kept.source.kinds import Kind
-from kept.source.uses import once
+from kept.source.uses import once, own
 from kept.source.walking import nodes
 
 __all__ = ["WrongKey", "arguments_in", "inherited_keys", "wrong_keys"]
@@ -24,12 +25,14 @@ class WrongKey:
         node: Where it stands.
         taking: What the constructor does with it.
         argument: The argument whose value it is; empty where it is no argument's.
+        is_missing: Whether its value is an attribute that nothing sets, so that it is never written.
     """
 
     key: str
     node: ast.expr
     taking: Taking
     argument: str = ""
+    is_missing: bool = False
 
 
 @once
@@ -51,7 +54,9 @@ def wrong_keys(one: ClassModel) -> list[WrongKey]:
         ]
         if taking is not Taking.SWALLOWED or meant:
             alike = difflib.get_close_matches(key, set(named) - set(config.entries), n=1, cutoff=0.7)
-            found.append(WrongKey(key, entry.node, taking, (meant if len(meant) == 1 else [*alike, ""])[0]))
+            argument = (meant if len(meant) == 1 else [*alike, ""])[0]
+            is_missing = own(entry.value) in missing_attributes(one)
+            found.append(WrongKey(key, entry.node, taking, argument, is_missing))
     return found
 
 

@@ -60,6 +60,7 @@ class Module:
         self.attributes_set: list[ast.Attribute] = []
         self.lambdas: list[ast.Lambda] = []
         self._place = place
+        self._dotted: dict[ast.AST, str | None] = {}
         self._index()
 
     def _index(self) -> None:
@@ -143,6 +144,11 @@ class Module:
 
         A name that a function around the node binds itself (a parameter, a variable) stands for nothing known.
         """
+        if node not in self._dotted:
+            self._dotted[node] = self._stands_for(node)
+        return self._dotted[node]
+
+    def _stands_for(self, node: ast.AST) -> str | None:
         found = self.names.dotted(node)
         if found is None:
             return None
@@ -162,10 +168,11 @@ class Module:
         parts = chain(node)
         if parts is None:
             return None
-        scope = self.scope_of(node)
-        while scope is not None and len(parts) == 1:
-            for one in self.classes:
-                if one.name == parts[0] and self.scope_of(one.node) is scope and one.node is not scope:
+        namesakes = self._classes_named.get(parts[0], ()) if len(parts) == 1 else ()
+        scope = self.scope_of(node) if namesakes else None
+        while scope is not None:
+            for one in namesakes:
+                if self.scope_of(one.node) is scope and one.node is not scope:
                     return one
             scope = self.scope_of(scope)
         found = self.dotted(node)
@@ -188,11 +195,19 @@ class Module:
         return [ClassModel(self, node) for node in self.class_nodes]
 
     @cached_property
+    def _classes_named(self) -> dict[str, list[ClassModel]]:
+        found: dict[str, list[ClassModel]] = {}
+        for one in self.classes:
+            found.setdefault(one.name, []).append(one)
+        return found
+
+    @cached_property
     def calls_by_name(self) -> dict[str, list[ast.Call]]:
-        """The calls of the file by the last part of what they call: `Dense` of `layers.Dense(4)`."""
+        """Last part of what is called -> the calls, in order: `Dense` for `keras.layers.Dense(1)`."""
         found: dict[str, list[ast.Call]] = {}
         for call in self.calls:
-            name = call.func.attr if isinstance(call.func, ast.Attribute) else getattr(call.func, "id", "")
+            func = call.func
+            name = func.attr if isinstance(func, ast.Attribute) else func.id if isinstance(func, ast.Name) else ""
             found.setdefault(name, []).append(call)
         return found
 
@@ -262,13 +277,15 @@ def _bound_in(scope: Scope) -> frozenset[str]:
     spec = scope.args
     every = [*spec.posonlyargs, *spec.args, *spec.kwonlyargs, *(one for one in (spec.vararg, spec.kwarg) if one)]
     names = {one.arg for one in every}
-    outer: set[str] = set()
-    for node in own_nodes(scope):
-        if isinstance(node, ast.Name):
-            if isinstance(node.ctx, ast.Store):
-                names.add(node.id)
-        elif isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
-            names.add(node.name)
+    imported: set[str] = set()
+    for node in own_nodes(scope) if not isinstance(scope, ast.Lambda) else ():
+        kind = node.__class__
+        if kind is ast.Name:
+            if node.ctx.__class__ is ast.Store:  # type: ignore[attr-defined]
+                names.add(node.id)  # type: ignore[attr-defined]
+        elif isinstance(node, _SCOPES):
+            if not isinstance(node, ast.Lambda):
+                names.add(node.name)
         elif isinstance(node, (ast.Global, ast.Nonlocal)):
-            outer |= set(node.names)
-    return frozenset(names - outer)
+            imported |= set(node.names)
+    return frozenset(names - imported)

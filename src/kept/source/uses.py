@@ -11,7 +11,7 @@ from weakref import WeakKeyDictionary
 
 from kept.source.walking import nodes
 
-__all__ = ["OF_LAYERS", "Asked", "Uses", "once"]
+__all__ = ["OF_LAYERS", "Asked", "Uses", "once", "own"]
 
 OF_LAYERS = frozenset(
     {

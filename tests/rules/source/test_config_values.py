@@ -241,6 +241,7 @@ def test_a_get_config_that_changes_its_object_is_found(body, count):
     ("body", "more", "count"),
     [
         ("self.dense = keras.layers.Dense(x)", "", 1),
+        ("self.y = x", "", 1),
         ("self.x = x", "", 0),
         ("self._x = x", "    @property\n    def x(self):\n        return self._x\n", 0),
         ("setattr(self, 'x', x)", "", 0),
@@ -250,3 +251,16 @@ def test_a_get_config_that_changes_its_object_is_found(body, count):
 )
 def test_an_attribute_that_nothing_sets_is_found(body, more, count):
     assert len(findings(layer(body=body, more=more), select="config-reads-missing-attribute")) == count
+
+
+@pytest.mark.parametrize(("base", "count"), [("keras.layers.Layer", 1), ("keras.layers.Dense", 0)])
+def test_an_attribute_that_is_no_argument_is_told_where_the_base_is_known_to_set_none(base, count):
+    text = layer(value="self.kernel").replace("class A(keras.layers.Layer)", f"class A({base})")
+    assert len(findings(text, select="config-reads-missing-attribute")) == count
+
+
+@pytest.mark.parametrize(
+    "name", ["name", "dtype", "trainable", "dtype_policy", "input_spec", "built", "path", "_flatten_layers"]
+)
+def test_what_every_layer_has_is_there(name):
+    assert names(layer(value=f"self.{name}"), select="config-reads-missing-attribute") == []
