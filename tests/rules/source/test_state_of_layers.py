@@ -121,14 +121,14 @@ SETS = {
 
 @pytest.mark.parametrize("text", SETS.values(), ids=SETS)
 def test_layers_in_a_set_are_flagged(text):
-    assert names(HEAD + layer(text), select="sublayers-in-set") == ["sublayers-in-set"]
+    assert names(HEAD + layer(text), select="unordered-sublayers") == ["unordered-sublayers"]
 
 
 @pytest.mark.parametrize(
     "text", ["self.names = {'a', 'b'}", "self.heads = [layers.Dense(1)]", "self.d = {'a': layers.Dense(1)}"]
 )
 def test_sets_of_other_things_and_other_containers_are_left_alone(text):
-    assert names(HEAD + layer(text), select="sublayers-in-set") == []
+    assert names(HEAD + layer(text), select="unordered-sublayers") == []
 
 
 DENSE = "self.d = layers.Dense(3)"
