@@ -7,20 +7,26 @@ from kept.fixing.run import fix_sources
 from tests.rules.pages import every, sections
 
 PAGES = sorted(name for name, module in every().items() if ".source." in module.__name__ and name in fixers())
+LEFT = {
+    "local-class": "it uses factor of the function around it",
+    "pickled-model": "it is not written to a file that is named",
+    "settings-after-build": "it is for a person to mend",
+}
+"""Rules whose example is one of those that a person must mend, with what the person is told."""
 
 
 def mended(text):
-    """The text after every edit, and the rules that still speak."""
+    """The text after every edit, and the rules that still speak, with the reason."""
     made = fix_sources([], unsafe=True, texts={"shop.py": text.encode()}, remember=False)
     assert made.failures == ()
     after = made.changes[0].after.decode() if made.changes else text
-    return after, {one.finding.rule for one in made.left}
+    return after, {one.finding.rule: one.reason for one in made.left}
 
 
 @pytest.mark.parametrize("name", PAGES)
-def test_nothing_is_found_in_a_mended_example(name):
+def test_nothing_is_found_in_a_mended_example_or_it_is_said_why(name):
     after, left = mended(sections(every()[name])["Example"] + "\n")
-    assert name not in left, after
+    assert left.get(name) == LEFT.get(name), after
 
 
 @pytest.mark.parametrize("name", PAGES)

@@ -93,10 +93,9 @@ def _pass(module: Module, findings: Iterable[Finding], state: Mended, unsafe: bo
         elif fixer is None:
             exact.append(finding)
         else:
-            try:
-                source = source or Source(module)
-            except (cst.ParserSyntaxError, RecursionError):
-                left.append((finding, "the file cannot be rewritten"))
+            source = source or _source(module)
+            if source is None:
+                left.append((finding, "the file cannot be rewritten without loss"))
                 continue
             reason = _attempt(fixer, source, finding)
             if reason is None:
@@ -108,6 +107,15 @@ def _pass(module: Module, findings: Iterable[Finding], state: Mended, unsafe: bo
         text = with_edits(module.text, [edit for one in exact if one.fix for edit in one.fix.edits])
         done += exact
     return Mended(state.before, state.before, tuple(done), tuple(held), tuple(left)), text
+
+
+def _source(module: Module) -> Source | None:
+    """The file with every space and comment; None where LibCST would lose any, such as a form feed in front."""
+    try:
+        source = Source(module)
+    except (cst.ParserSyntaxError, RecursionError):
+        return None
+    return source if source.tree.code == module.text else None
 
 
 def with_edits(text: str, edits: Iterable[Edit]) -> str:

@@ -209,9 +209,8 @@ class _Rewrite(cst.CSTTransformer):
 def _spaced(node: cst.CSTNode) -> cst.CSTNode:
     """A statement with empty lines between it and a definition above."""
     lines = getattr(node, "leading_lines", ())
-    if any(line.comment is None for line in lines):
-        return node
-    return node.with_changes(leading_lines=[*[cst.EmptyLine(indent=False)] * 2, *lines])
+    missing = 2 - sum(line.comment is None for line in lines)
+    return node.with_changes(leading_lines=[*[cst.EmptyLine(indent=False)] * missing, *lines])
 
 
 def _comments(node: cst.CSTNode) -> list[cst.EmptyLine]:
