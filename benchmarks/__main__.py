@@ -1,14 +1,18 @@
-"""Measures kept beside its peers: `python -m benchmarks [NAME...]`, on the backend in KERAS_BACKEND.
+"""Measures kept beside its peers: `python -m benchmarks [--write] [NAME...]`, on the backend in KERAS_BACKEND.
 
 A benchmark is a module of this folder: its docstring says what is measured, `CASES` maps each way to the source of
-a script that prints its seconds. Every run is a fresh process, the cases take turns, and what counts is the median as a
-ratio to the first case.
+a script that prints its seconds, and `facts()`, where there is one, says on what. Every run is a fresh process, the
+cases take turns, and what counts is the median as a ratio to the first case. `--write` puts the tables of benchmarks
+that have a place in docs/benchmarks.md there.
 """
 
 from __future__ import annotations
 
 import importlib
+import os
 import pkgutil
+import platform
+import re
 import statistics
 import subprocess
 import sys
@@ -16,6 +20,7 @@ import tempfile
 from pathlib import Path
 
 FOLDER = Path(__file__).resolve().parent
+PAGE = FOLDER.parent / "docs" / "benchmarks.md"
 RUNS = 5
 
 
@@ -36,13 +41,26 @@ def table(name: str) -> str:
     medians = {case: statistics.median(values) for case, values in taken.items()}
     base = next(iter(medians.values()))
     rows = [f"| {case} | {median:.2f} s | {median / base:.2f} |" for case, median in medians.items()]
-    return "\n".join([(module.__doc__ or name).strip(), "", "| | median | ratio |", "|---|---|---|", *rows, ""])
+    facts = [module.facts()] if hasattr(module, "facts") else []
+    machine = f"Medians of {RUNS} runs with {os.cpu_count()} cores, Python {platform.python_version()}."
+    head = [(module.__doc__ or name).strip(), "", " ".join([*facts, machine]), ""]
+    return "\n".join([*head, "| | median | ratio |", "|---|---|---|", *rows, ""])
 
 
-def main(names: list[str]) -> None:
+def write(name: str, text: str) -> None:
+    """Puts a table in its place in the documentation, if it has one."""
+    place = re.compile(rf"(<!-- {name} -->\n).*?(<!-- end of {name} -->)", re.DOTALL)
+    PAGE.write_text(place.sub(lambda found: f"{found[1]}{text}{found[2]}", PAGE.read_text()))
+
+
+def main(words: list[str]) -> None:
     """Runs the benchmarks named, or all of them."""
+    names = [word for word in words if word != "--write"]
     for name in names or sorted(one.name for one in pkgutil.iter_modules([str(FOLDER)]) if one.name != "__main__"):
-        print(table(name), flush=True)
+        text = table(name)
+        print(text, flush=True)
+        if "--write" in words:
+            write(name, text)
 
 
 if __name__ == "__main__":

@@ -68,3 +68,8 @@ def test_the_list_of_rules_in_the_documentation_is_current():
 
 def test_there_is_no_page_of_a_rule_that_is_not_there():
     assert sorted(path.stem for path in pages.FOLDER.glob("*.md")) == sorted(EVERY)
+
+
+def test_the_names_of_rules_are_unique():
+    names = [module.RULE.name for package in rules.packages() for module in rules.rules(package)]
+    assert sorted(names) == sorted(set(names))

@@ -2,12 +2,15 @@
 
 import json
 import os
+import re
 from dataclasses import replace
 from pathlib import Path
 from xml.etree import ElementTree
 
 import jsonschema
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from kept.findings import Applicability, Edit, Fix, Location, Rule, Severity
 from kept.report import Check, Failure, Report, github, gitlab, jsonl, junit, sarif
@@ -148,6 +151,17 @@ def test_junit_is_xml_whatever_a_message_holds():
 def test_a_clean_check_is_one_passed_test_in_junit():
     root = ElementTree.fromstring(junit.render(CLEAN))
     assert (root.get("tests"), root.get("failures")) == ("1", "0")
+
+
+@given(st.text(), st.text(st.characters(exclude_characters="\0"), min_size=1), st.text())
+def test_whatever_a_finding_says_every_report_is_whole(message, file, text):
+    odd = Rule("KPT102", "a.b").finding(message, location=Location(file, 1, 1, 2, text), kind=message)
+    report = Report("check", checks=(Check(file, (odd,), 0, 1),), failures=(Failure(file, "KeptError", message),))
+    jsonschema.Draft4Validator(SCHEMA).validate(json.loads(sarif.render(report)))
+    assert len(ElementTree.fromstring(junit.render(report))) == 2
+    assert len(json.loads(gitlab.render(report))) == 2
+    assert [json.loads(line)["type"] for line in jsonl.render(report).split("\n")[:-1]] == ["finding", "failure"]
+    assert re.fullmatch(r"(::(warning|error) [^\n\r]*\n){2}", github.render(report))
 
 
 def test_json_lines_are_one_object_each_and_say_what_they_are():

@@ -1,4 +1,4 @@
-"""A subclassed model is loaded without its weights' places.
+"""A subclassed model comes back with random weights.
 
 What Keras says:
     `UserWarning: Model 'm' had a build config, but the model cannot be built automatically in
@@ -8,16 +8,17 @@ When:
     `load_model` of a subclassed model whose `call` takes more than one input, or something that is no array.
 
 Why:
-    Keras tries to build the model by calling it with shapes from the file, which it has for one input only. The
-    weights are then not loaded, or loaded late, and some stay random.
+    Keras builds the model while loading by calling it with a shape from the file, which works for one input only.
+    Without that there are no variables to load into: the first call makes new ones, and the weights in the file are
+    left aside. There is only this warning.
 
 What to do:
-    Write `build`, so that no call is needed:
+    Write `build`, so that no call is needed; with two inputs it may take `x_shape` and `y_shape`:
 
         def build(self, input_shape):
             self.dense.build(input_shape)
 
-    or take one dict or list as the only input.
+    Or take one dict or list as the only input.
 """
 
 from __future__ import annotations
@@ -29,7 +30,7 @@ __all__ = ["MESSAGE"]
 MESSAGE = Message(
     __name__,
     pattern="Model '(?P<model>[^'{]+)' had a build config, but the model cannot be built automatically",
-    cause="Keras cannot build the model '{model}' while loading, so its weights may stay random",
+    cause="Keras cannot build the model '{model}' while loading, so its weights are random afterwards",
     edit="write a build method that builds every layer inside",
     rules=(
         "missing-build",

@@ -20,9 +20,10 @@ What to do:
         @keras.saving.register_keras_serializable(package="shop")
         class Scaled(keras.layers.Layer): ...
 
-    For a file that exists already: `load_model(path, custom_objects={"Scaled": Scaled})`. For `'mse'` in an `.h5`
-    file: `load_model(path, compile=False)`, compile again, and save as `.keras`. `kept.save` puts the source of the
-    class into the file.
+    For a file that exists already: `load_model(path, custom_objects={"Scaled": Scaled})`, or `{"shop>Scaled": Scaled}`
+    if the class was registered when the file was saved; `kept.load` takes either name. For `'mse'` in an `.h5` file:
+    `load_model(path, compile=False)`, compile again, and save as `.keras`. `kept.save` puts the source of the class
+    into the file.
 """
 
 from __future__ import annotations

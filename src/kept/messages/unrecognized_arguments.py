@@ -12,8 +12,8 @@ Why:
     Arguments come and go between versions; Keras hands every key of the config to the constructor of today.
 
 What to do:
-    For your own class, take the argument out before `super().__init__(**kwargs)`. For a class of Keras, load with a
-    subclass that drops the key:
+    For your own class, take the argument out before `super().__init__(**kwargs)`. For a class of Keras in an `.h5`
+    file, load with a subclass that drops the key, and save again as `.keras`:
 
         class LSTM(keras.layers.LSTM):
             def __init__(self, *args, time_major=False, **kwargs):
@@ -21,7 +21,8 @@ What to do:
 
         model = keras.saving.load_model(path, custom_objects={"LSTM": LSTM})
 
-    Then save again as `.keras`.
+    In a `.keras` file Keras does not look for its own classes in `custom_objects`. Load it with the version that wrote
+    it (`metadata.json` in the archive names it), or build the model in code and load the weights.
 """
 
 from __future__ import annotations
@@ -41,6 +42,9 @@ MESSAGE = Message(
         "{cls} of this Keras does not take {arguments}; the file is of another version, or a class "
         "passes on what is its own"
     ),
-    edit="load with a subclass of {cls} that drops the argument, in custom_objects",
+    edit=(
+        "load an .h5 file with a subclass of {cls} that drops the argument, in custom_objects; load a .keras file with "
+        "the version of Keras that wrote it"
+    ),
     rules=("unaccepted-config-key",),
 )

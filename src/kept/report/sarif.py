@@ -6,6 +6,7 @@ Columns count characters. A file below this folder has a path relative to `%SRCR
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
@@ -106,7 +107,7 @@ def _artifact(file: str) -> dict[str, str]:
     path = relative(file)
     if Path(path).is_absolute():
         return {"uri": Path(path).as_uri()}
-    return {"uri": quote(path), "uriBaseId": "%SRCROOT%"}
+    return {"uri": quote(os.fsencode(path)), "uriBaseId": "%SRCROOT%"}
 
 
 def _changes(edits: Iterable[Edit]) -> list[dict[str, Any]]:

@@ -9,6 +9,7 @@ from enum import Enum
 from kept.source.classes import ClassModel
 from kept.source.constructor import Constructor
 from kept.source.kinds import Kind, ParameterKind
+from kept.source.walking import nodes
 
 __all__ = [
     "GENERAL",
@@ -170,6 +171,9 @@ def popped_arguments(one: ClassModel, keys: frozenset[str]) -> list[Lost]:
         known = one.keras is not None and (name in one.keras.keywords or name in one.keras.optional_keys)
         if name in keys or name in handled or name in GENERAL or known:
             continue
+        stays = not (isinstance(node, ast.Call) and ast.unparse(node.func).endswith(".pop"))
+        if stays and constructor.forwards:  # the base class would refuse it
+            continue
         if _is_spelling(one, constructor, node) or _is_in_other_keys(one, constructor, name, keys):
             continue
         default = isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute)
@@ -203,15 +207,33 @@ def _keras_keys(one: ClassModel) -> frozenset[str]:
 
 def _is_in_other_keys(one: ClassModel, constructor: Constructor, name: str, keys: frozenset[str]) -> bool:
     """Whether all attributes that an argument goes into come back under other names."""
-    stored = {each.attribute.lstrip("_") for each in constructor.attributes_of(name)}
+    stored = {
+        each.attribute.lstrip("_")
+        for each in constructor.stored
+        if name in each.origin.names or (each.value is not None and _mentions(each.value, name))
+    }
     returned: set[str] = set()
     for key in keys:
         entry = one.entry(key)
         if entry is not None:
-            returned |= {node.attr.lstrip("_") for node in ast.walk(entry[1]) if isinstance(node, ast.Attribute)}
+            returned |= {node.attr.lstrip("_") for node in nodes(entry[1]) if isinstance(node, ast.Attribute)}
         elif key in stored:
             returned.add(key)
-    return bool(stored) and stored <= returned
+    return (bool(stored) and stored <= returned) or _is_in_another(constructor, name, keys)
+
+
+def _mentions(node: ast.expr, name: str) -> bool:
+    return any(isinstance(each, ast.Name) and each.id == name for each in nodes(node))
+
+
+def _is_in_another(constructor: Constructor, name: str, keys: frozenset[str]) -> bool:
+    """Whether another argument, which comes back, is made of an argument where that is given."""
+    for node in nodes(constructor.node):
+        if isinstance(node, ast.Assign) and _mentions(node.value, name):
+            targets = {to.id for to in node.targets if isinstance(to, ast.Name)} - {name}
+            if targets & keys & set(constructor.named):
+                return True
+    return False
 
 
 def is_needed(constructor: Constructor, name: str) -> bool:
@@ -254,7 +276,7 @@ def _is_spelling(one: ClassModel, constructor: Constructor, node: ast.AST) -> bo
     """
     module = one.constructors[0][0].module
     above = module.parent(node)
-    while isinstance(above, ast.expr):
+    while isinstance(above, (ast.expr, ast.comprehension)):
         above = module.parent(above)
     if isinstance(above, ast.Expr):
         return True
@@ -265,5 +287,5 @@ def _is_spelling(one: ClassModel, constructor: Constructor, node: ast.AST) -> bo
         return True
     guard = module.parent(above)
     return isinstance(guard, ast.If) and constructor.varkw in {
-        each.id for each in ast.walk(guard.test) if isinstance(each, ast.Name)
+        each.id for each in nodes(guard.test) if isinstance(each, ast.Name)
     }

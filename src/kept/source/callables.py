@@ -6,13 +6,15 @@ import ast
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import Enum
-from weakref import WeakKeyDictionary
+from functools import lru_cache
 
 from kept.source.catalogue import KerasClass
 from kept.source.classes import ClassModel, registration
 from kept.source.instances import assigned, function_of, object_class, returned
 from kept.source.kinds import Kind, ParameterKind
 from kept.source.module import Function, Module
+from kept.source.state import is_class_name
+from kept.source.walking import nodes
 
 __all__ = ["Form", "Handed", "compile_calls", "form_of", "handed", "registered_by_call"]
 
@@ -56,14 +58,10 @@ class Handed:
     owner: str
 
 
-_FOUND: WeakKeyDictionary[Module, tuple[Handed, ...]] = WeakKeyDictionary()
-
-
+@lru_cache(maxsize=8)
 def handed(module: Module) -> tuple[Handed, ...]:
     """Every function of the file that is handed to `compile`, or to a layer that is a part of a model's config."""
-    if module not in _FOUND:
-        _FOUND[module] = tuple(_handed(module))
-    return _FOUND[module]
+    return tuple(_handed(module))
 
 
 def _handed(module: Module) -> Iterator[Handed]:
@@ -73,7 +71,8 @@ def _handed(module: Module) -> Iterator[Handed]:
             if slot in _TELLING:
                 yield from _each(module, slot, value, "compile")
     for call in module.calls:
-        if any(one.arg in _EXACT or (one.arg or "").endswith(_FUNCTIONS) for one in call.keywords) or call.args:
+        given = [*call.args, *(one.value for one in call.keywords if _is_slot(one.arg or ""))]
+        if any(isinstance(one, (ast.Lambda, ast.Name, ast.Call, ast.Attribute, ast.List)) for one in given):
             yield from _to_constructor(module, call)
 
 
@@ -97,15 +96,39 @@ def _is_super(node: ast.expr) -> bool:
 
 
 def _to_constructor(module: Module, call: ast.Call) -> Iterator[Handed]:
+    if not is_class_name(call.func):
+        return
     made = module.class_of(call.func)
     keras = made.keras if isinstance(made, ClassModel) and not made.constructors and made.is_known else made
     if not isinstance(keras, KerasClass) or keras.kind not in _SAVED or _is_code_of_a_class(module, call):
         return
+    if not _is_in_a_graph(module, call):
+        return
     placed = [one.name for one in keras.parameters if one.kind is ParameterKind.POSITIONAL]
     given = dict(zip(placed, call.args, strict=False)) | {one.arg: one.value for one in call.keywords if one.arg}
     for slot, value in given.items():
-        if slot in _EXACT or slot.endswith(_FUNCTIONS):
+        if _is_slot(slot):
             yield from _each(module, slot, value, keras.path.rpartition(".")[2])
+
+
+def _is_in_a_graph(module: Module, call: ast.Call) -> bool:
+    """Whether what a call makes is surely part of a model: a function that only returns it may serve a class."""
+    around = module.parent(call)
+    scope = module.scope_of(call)
+    if scope is None or (isinstance(around, ast.Call) and around.func is call):
+        return True
+    while (outer := module.scope_of(scope)) is not None:
+        scope = outer
+    made = (node for node in nodes(scope) if isinstance(node, ast.Call))
+    return any(_called(one) in ("Sequential", "Model", "Functional", "Input", "add", "compile", "fit") for one in made)
+
+
+def _called(call: ast.Call) -> str:
+    return _last(call.func) or ""
+
+
+def _is_slot(name: str) -> bool:
+    return name in _EXACT or name.endswith(_FUNCTIONS)
 
 
 def _is_code_of_a_class(module: Module, node: ast.AST) -> bool:
@@ -209,11 +232,13 @@ def _shown(node: ast.expr) -> str:
 def registered_by_call(module: Module) -> frozenset[str]:
     """Names that the file gives to Keras as custom objects, in a dict or by a call, without a decorator."""
     found: set[str] = set()
-    for node in ast.walk(module.tree):
+    for node in nodes(module.tree):
         if isinstance(node, ast.Dict):
             for key, value in zip(node.keys, node.values, strict=True):
                 if isinstance(key, ast.Constant) and isinstance(key.value, str):
-                    found.add(key.value if isinstance(value, ast.Call) else _last(value) or "")
+                    name = key.value if isinstance(value, ast.Call) else _last(value) or ""
+                    if name == key.value or _is_for_custom_objects(module, node):
+                        found.add(name)
         elif isinstance(node, ast.Call):
             called = node.func.func if isinstance(node.func, ast.Call) else node.func
             if "register" in (_last(called) or "") or _last(called) in ("custom_object_scope", "CustomObjectScope"):
@@ -222,6 +247,17 @@ def registered_by_call(module: Module) -> frozenset[str]:
         elif isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Subscript):
             found |= {one for one in (_last(node.value),) if one}
     return frozenset(found)
+
+
+def _is_for_custom_objects(module: Module, node: ast.Dict) -> bool:
+    """Whether a dict is called so, or given to something that is."""
+    around = module.parent(node)
+    if isinstance(around, ast.keyword):
+        return "custom" in (around.arg or "")
+    if isinstance(around, (ast.Assign, ast.AnnAssign)):
+        targets = around.targets if isinstance(around, ast.Assign) else [around.target]
+        return any("custom" in (_last(one) or "").lower() for one in targets)
+    return isinstance(around, ast.Call) and "custom" in ast.unparse(around.func)
 
 
 def _last(node: ast.expr) -> str | None:

@@ -14,6 +14,7 @@ from kept.source.constructor import Constructor
 from kept.source.kinds import Kind
 from kept.source.module import Function, Module
 from kept.source.revival import Revival
+from kept.source.uses import Uses
 
 __all__ = ["Ancestor", "ClassModel", "Registration", "registration"]
 
@@ -166,6 +167,11 @@ class ClassModel:
             elif isinstance(one, ast.AnnAssign) and isinstance(one.target, ast.Name):
                 found[one.target.id] = one.value
         return found
+
+    @cached_property
+    def uses(self) -> Uses:
+        """What its own methods do with attributes."""
+        return Uses.of(self.methods)
 
     def defines(self, name: str) -> ClassModel | None:
         """The nearest class in source, itself first, that defines a method."""

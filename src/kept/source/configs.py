@@ -353,7 +353,10 @@ class _Constant(ast.NodeTransformer):
 
 def _replaced(node: _Node, name: str, text: str) -> _Node:
     replacer: Callable[[ast.AST], Any] = _Constant({name: text}).visit
-    return cast(_Node, replacer(copy.deepcopy(node)))
+    made = copy.deepcopy(node)
+    for one in ast.walk(made):
+        one.__dict__.pop("_nodes", None)  # what `walking.nodes` remembers of the original
+    return cast(_Node, replacer(made))
 
 
 def _text(node: ast.AST | None) -> str | None:

@@ -10,6 +10,7 @@ from enum import Enum
 from kept.source.kinds import ParameterKind
 from kept.source.module import Function
 from kept.source.names import chain
+from kept.source.walking import nodes
 
 __all__ = [
     "Constructor",
@@ -258,10 +259,10 @@ class _Reader:
                 self._changed(statement, conditional)
             elif isinstance(statement, (ast.For, ast.AsyncFor)):
                 self._bind_all(statement.target, self.origin(statement.iter))
-        for node in ast.walk(self.found.node):
+        for node in nodes(self.found.node):
             self._look(node)
         names = {one.name for one in self.found.parameters}
-        body = (node for one in self.found.node.body for node in ast.walk(one))
+        body = (node for one in self.found.node.body for node in nodes(one))
         self.found.used = frozenset(
             node.id for node in body if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load)
         ) & frozenset(names)
@@ -309,7 +310,7 @@ class _Reader:
 
     def _bind_all(self, target: ast.expr, origin: Origin) -> None:
         derived = Origin(origin.names, How.DERIVED)
-        for node in ast.walk(target):
+        for node in nodes(target):
             if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
                 self.origins[node.id] = derived
             elif isinstance(node, ast.Attribute) and self._is_own(node):
@@ -334,7 +335,7 @@ class _Reader:
     def _mixed(self, node: ast.expr) -> Origin:
         names: set[str] = set()
         bound = _bound_below(node)
-        for one in ast.walk(node):
+        for one in nodes(node):
             if isinstance(one, ast.Name) and one.id not in bound:
                 names |= self.origins.get(one.id, Origin()).names
             elif isinstance(one, ast.Attribute) and self._is_own(one):
@@ -376,13 +377,13 @@ def _passed_on(node: ast.expr) -> ast.expr | None:
 
 
 def _named_in(node: ast.expr) -> bool:
-    return any(isinstance(one, ast.Name) for one in ast.walk(node))
+    return any(isinstance(one, ast.Name) for one in nodes(node))
 
 
 def _bound_below(node: ast.expr) -> set[str]:
     """Names that lambdas and comprehensions in an expression bind."""
     names: set[str] = set()
-    for one in ast.walk(node):
+    for one in nodes(node):
         if isinstance(one, ast.Name) and isinstance(one.ctx, ast.Store):
             names.add(one.id)
         elif isinstance(one, ast.Lambda):

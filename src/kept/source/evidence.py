@@ -95,12 +95,6 @@ _CONTAINERS = frozenset(
     }
 )  # fmt: skip
 _MAPPINGS = frozenset({"dict", "typing.Dict", "typing.Mapping", "collections.abc.Mapping", "collections.OrderedDict"})
-_OF_LAYERS = frozenset(
-    {
-        "compute_output_shape", "compute_output_spec", "compute_mask", "get_config", "trainable_variables", "weights",
-        "trainable_weights", "non_trainable_variables", "get_weights", "set_weights", "add_loss",
-    }
-)  # fmt: skip
 _PLAIN_ENUMS = ("str", "int", "float", "enum.StrEnum", "enum.IntEnum", "enum.IntFlag")
 
 
@@ -112,9 +106,12 @@ def of_expression(module: Module, node: ast.expr) -> Sort | None:
         return Sort.CALLABLE
     if isinstance(node, ast.Constant):
         return {bytes: Sort.BYTES, complex: Sort.COMPLEX}.get(type(node.value))
-    if isinstance(node, (ast.BinOp, ast.UnaryOp)):  # `1 + 2j`
-        parts = [one for one in ast.walk(node) if isinstance(one, ast.Constant)]
-        return Sort.COMPLEX if any(isinstance(one.value, complex) for one in parts) else None
+    if isinstance(node, ast.BinOp):  # `1 + 2j`
+        return (
+            Sort.COMPLEX
+            if Sort.COMPLEX in (of_expression(module, node.left), of_expression(module, node.right))
+            else None
+        )
     if isinstance(node, (ast.List, ast.Tuple)):
         return next((sort for one in node.elts if (sort := of_expression(module, one))), None)
     if isinstance(node, ast.Dict):
@@ -158,7 +155,7 @@ def _of_name(module: Module, node: ast.expr) -> Sort | None:
         home = module.class_of(node.value)
         return Sort.ENUM if isinstance(home, ClassModel) and _is_enum(home) else None
     assert isinstance(node, ast.Name)
-    if module.dotted(node) is None:
+    if module.is_local(node.id, node):
         return None
     for one in module.tree.body:
         if isinstance(one, (ast.FunctionDef, ast.AsyncFunctionDef)) and one.name == node.id:
@@ -239,7 +236,8 @@ def of_argument(one: ClassModel, parameter: Parameter, calls: list[ast.Call] | N
         return None
     owner, constructor = one.constructors[0]
     sort = of_annotation(owner.module, parameter.annotation)
-    if sort is not None and parameter.annotation is not None:
+    plain = isinstance(parameter.default, ast.Constant) and parameter.default.value is not None
+    if sort is not None and parameter.annotation is not None and not plain:
         return Evidence(sort, f"is annotated with {ast.unparse(parameter.annotation)}", parameter.annotation)
     if parameter.default is not None:
         sort = of_expression(owner.module, parameter.default)
@@ -257,7 +255,7 @@ def given(
 ) -> Iterator[ast.expr]:
     """What calls of the class in its file give for an argument."""
     placed = [each.name for each in constructor.parameters if each.kind is ParameterKind.POSITIONAL]
-    for call in one.module.calls if calls is None else calls:
+    for call in one.module.calls_by_name.get(one.name, ()) if calls is None else calls:
         if _last(call.func) != one.name or one.module.class_of(call.func) is not one:
             continue
         for keyword in call.keywords:
@@ -279,67 +277,40 @@ def _shown(node: ast.expr) -> str:
 
 def by_use(one: ClassModel, constructor: Constructor, name: str) -> Evidence | None:
     """An argument that is called, or has what only layers have, is no plain value."""
-    if _is_asked_for(one, constructor, name):
-        return None
-    attributes = {each.attribute for each in constructor.stored if each.origin.names == {name}}
-    held = {attribute for attribute in attributes if _is_as_given(one, constructor, attribute)}
+    held = [attribute for attribute in _holders(constructor, name) if _is_as_given(one, constructor, attribute)]
     for owner in one.lineage:
-        for method in owner.methods.values():
-            for node in ast.walk(method):
-                called = _called(node, held, name if method is constructor.node else "")
-                if called:
-                    return Evidence(Sort.CALLABLE, f"is called in {method.name}", node)
-                if isinstance(node, ast.Attribute) and node.attr in _OF_LAYERS and _is_held(node.value, held):
-                    return Evidence(Sort.LAYER, f"has {node.attr} in {method.name}", node)
+        uses = owner.uses
+        called: ast.AST | None = uses.names_called.get(constructor.node, {}).get(name)
+        places = [(called, "__init__")] if called is not None else []
+        places += [uses.called[each] for each in held if each in uses.called]
+        if places and not _is_asked_for(one, constructor, name):
+            return Evidence(Sort.CALLABLE, f"is called in {places[0][1]}", places[0][0])
+        layered = [uses.layered[each] for each in held if each in uses.layered]
+        if layered and not _is_asked_for(one, constructor, name):
+            return Evidence(Sort.LAYER, f"has {layered[0][0].attr} in {layered[0][1]}", layered[0][0])
     return None
 
 
-def _called(node: ast.AST, held: set[str], name: str) -> bool:
-    """Whether a node calls the value, or each value of the list that it is."""
-    if isinstance(node, ast.Call):
-        return _is_held(node.func, held) or (bool(name) and isinstance(node.func, ast.Name) and node.func.id == name)
-    if isinstance(node, ast.For) and isinstance(node.target, ast.Name) and _is_held(node.iter, held):
-        return any(
-            isinstance(each, ast.Call) and isinstance(each.func, ast.Name) and each.func.id == node.target.id
-            for below in node.body
-            for each in ast.walk(below)
-        )
-    return False
-
-
-def _is_held(node: ast.AST, held: set[str]) -> bool:
-    return (
-        isinstance(node, ast.Attribute)
-        and node.attr in held
-        and isinstance(node.value, ast.Name)
-        and node.value.id == "self"
-    )
+def _holders(constructor: Constructor, name: str) -> list[str]:
+    return sorted({each.attribute for each in constructor.stored if each.origin.names == {name}})
 
 
 def _is_as_given(one: ClassModel, constructor: Constructor, attribute: str) -> bool:
     """Whether an attribute holds an argument as it was given, everywhere."""
     if any(each.origin.how is not How.AS_IS or each.conditional for each in constructor.holds(attribute)):
         return False
-    for owner in one.lineage:
-        for name, method in owner.methods.items():
-            for node in ast.walk(method):
-                stored = isinstance(node, ast.Attribute) and node.attr == attribute and isinstance(node.ctx, ast.Store)
-                if stored and method is not constructor.node:
-                    return False
-                if name == attribute:
-                    return False
-    return True
+    return not any(
+        attribute in owner.methods
+        or any(each is not constructor.node for each in owner.uses.assigned.get(attribute, ()))
+        for owner in one.lineage
+    )
 
 
 def _is_asked_for(one: ClassModel, constructor: Constructor, name: str) -> bool:
     """Whether somebody asks what an argument is: `callable(x)`, `isinstance(self.x, str)`."""
     attributes = {each.attribute for each in constructor.attributes_of(name)}
-    for owner in one.lineage:
-        for method in owner.methods.values():
-            for node in ast.walk(method):
-                asks = isinstance(node, ast.Call) and _last(node.func) in ("isinstance", "callable", "hasattr")
-                if asks and isinstance(node, ast.Call) and node.args:
-                    first = node.args[0]
-                    if (isinstance(first, ast.Name) and first.id == name) or _is_held(first, attributes):
-                        return True
-    return False
+    return any(
+        each.name in attributes if each.is_attribute else each.name == name
+        for owner in one.lineage
+        for each in owner.uses.asked
+    )

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from weakref import WeakKeyDictionary
 
 from kept.source.classes import Ancestor, ClassModel
 from kept.source.kinds import Kind
 from kept.source.module import Function, Module, Scope
 from kept.source.names import chain
+from kept.source.walking import nodes, own_nodes
 
 __all__ = [
     "assigned",
@@ -82,7 +84,7 @@ def _only(module: Module, values: list[ast.expr], depth: int) -> Ancestor | None
 
 def returned(function: Function) -> list[ast.expr]:
     """What a function returns, without what functions in it return."""
-    return [one.value for one in _own_nodes(function) if isinstance(one, ast.Return) and one.value is not None]
+    return [one.value for one in own_nodes(function) if isinstance(one, ast.Return) and one.value is not None]
 
 
 def function_of(module: Module, node: ast.AST) -> Function | None:
@@ -92,30 +94,53 @@ def function_of(module: Module, node: ast.AST) -> Function | None:
     scope = module.scope_of(node)
     while True:
         if not isinstance(scope, ast.ClassDef):
-            found = [one for one in module.functions if one.name == node.id and module.scope_of(one) is scope]
-            if found:
-                return found[-1]
-            if scope is None or any(True for _ in assignments(module, scope, node.id)) or node.id in _parameters(scope):
+            found = _functions(module).get((scope, node.id))
+            if found is not None:
+                return found
+            if scope is None or assignments(module, scope, node.id) or node.id in _parameters(scope):
                 return None
         scope = module.scope_of(scope)
 
 
-def assignments(module: Module, scope: Scope | None, name: str) -> Iterator[ast.expr | None]:
+_FUNCTIONS: WeakKeyDictionary[Module, dict[tuple[Scope | None, str], Function]] = WeakKeyDictionary()
+
+
+def _functions(module: Module) -> dict[tuple[Scope | None, str], Function]:
+    if module not in _FUNCTIONS:
+        _FUNCTIONS[module] = {(module.scope_of(one), one.name): one for one in module.functions}
+    return _FUNCTIONS[module]
+
+
+def assignments(module: Module, scope: Scope | None, name: str) -> Sequence[ast.expr | None]:
     """What a scope assigns to one of its names; None where it comes out of a loop, `with` or a tuple."""
-    for one in _own_nodes(scope if scope is not None else module.tree):
+    index = _INDEX.setdefault(module, {})
+    key = scope if scope is not None else module.tree
+    if key not in index:
+        index[key] = _assignments(key)
+    return index[key].get(name, ())
+
+
+_INDEX: WeakKeyDictionary[Module, dict[ast.AST, dict[str, list[ast.expr | None]]]] = WeakKeyDictionary()
+
+
+def _assignments(scope: Scope | ast.Module) -> dict[str, list[ast.expr | None]]:
+    found: dict[str, list[ast.expr | None]] = {}
+    for one in own_nodes(scope):
         if isinstance(one, ast.Assign):
             for target in one.targets:
-                if isinstance(target, ast.Name) and target.id == name:
-                    yield one.value
-                elif isinstance(target, (ast.Tuple, ast.List)) and name in _stored(target):
-                    yield None
+                if isinstance(target, ast.Name):
+                    found.setdefault(target.id, []).append(one.value)
+                elif isinstance(target, (ast.Tuple, ast.List)):
+                    for name in _stored(target):
+                        found.setdefault(name, []).append(None)
         elif isinstance(one, (ast.AnnAssign, ast.NamedExpr)):
-            if isinstance(one.target, ast.Name) and one.target.id == name and one.value is not None:
-                yield one.value
+            if isinstance(one.target, ast.Name) and one.value is not None:
+                found.setdefault(one.target.id, []).append(one.value)
         else:
             bound = getattr(one, "optional_vars" if isinstance(one, ast.withitem) else "target", None)
-            if isinstance(bound, ast.AST) and name in _stored(bound):
-                yield None
+            for name in _stored(bound) if isinstance(bound, ast.AST) else ():
+                found.setdefault(name, []).append(None)
+    return found
 
 
 def assigned(module: Module, node: ast.Name) -> ast.expr | None:
@@ -128,7 +153,7 @@ def _values_of(module: Module, node: ast.Name) -> Iterator[ast.expr]:
     scope = module.scope_of(node)
     while True:
         if not isinstance(scope, ast.ClassDef):
-            found = list(assignments(module, scope, node.id))
+            found = assignments(module, scope, node.id)
             if found:
                 known = [one for one in found if one is not None]
                 yield from known if len(known) == len(found) else ()
@@ -141,16 +166,24 @@ def _values_of(module: Module, node: ast.Name) -> Iterator[ast.expr]:
 def attribute_values(owner: ClassModel, name: str) -> Iterator[ast.expr]:
     """What the methods of a class and of its ancestors in source assign to one attribute of `self`."""
     for one in owner.lineage:
-        for method in one.methods.values():
-            for node in ast.walk(method):
-                if isinstance(node, ast.Assign):
-                    for target in node.targets:
-                        if chain(target) == ["self", name]:
-                            yield node.value
-                elif (
-                    isinstance(node, ast.AnnAssign) and node.value is not None and chain(node.target) == ["self", name]
-                ):
-                    yield node.value
+        if one not in _ATTRIBUTES:
+            _ATTRIBUTES[one] = _attributes(one)
+        yield from _ATTRIBUTES[one].get(name, ())
+
+
+_ATTRIBUTES: WeakKeyDictionary[ClassModel, dict[str, list[ast.expr]]] = WeakKeyDictionary()
+
+
+def _attributes(one: ClassModel) -> dict[str, list[ast.expr]]:
+    found: dict[str, list[ast.expr]] = {}
+    for method in one.methods.values():
+        for node in nodes(method):
+            if isinstance(node, (ast.Assign, ast.AnnAssign)) and node.value is not None:
+                for target in node.targets if isinstance(node, ast.Assign) else [node.target]:
+                    parts = chain(target)
+                    if parts is not None and len(parts) == 2 and parts[0] == "self":
+                        found.setdefault(parts[1], []).append(node.value)
+    return found
 
 
 def _annotated(module: Module, node: ast.Name) -> Ancestor | None:
@@ -193,16 +226,5 @@ def _parameters(scope: Scope) -> dict[str, ast.arg]:
     return {one.arg: one for one in every}
 
 
-def _own_nodes(scope: Scope | ast.Module) -> Iterator[ast.AST]:
-    """Every node of a scope, without those of the functions and classes in it, in order."""
-    body = scope.body if isinstance(scope.body, list) else [scope.body]
-    stack: list[ast.AST] = list(reversed(body))
-    while stack:
-        node = stack.pop()
-        yield node
-        if not isinstance(node, (ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)):
-            stack += reversed(list(ast.iter_child_nodes(node)))
-
-
 def _stored(node: ast.AST) -> set[str]:
-    return {one.id for one in ast.walk(node) if isinstance(one, ast.Name) and isinstance(one.ctx, ast.Store)}
+    return {one.id for one in nodes(node) if isinstance(one, ast.Name) and isinstance(one.ctx, ast.Store)}

@@ -9,6 +9,8 @@ from collections.abc import Iterator
 from kept.source.classes import ClassModel
 from kept.source.kinds import Kind
 from kept.source.module import Function, Module
+from kept.source.uses import once
+from kept.source.walking import nodes
 
 __all__ = ["has_weights", "is_saved", "saved_classes"]
 
@@ -38,6 +40,7 @@ def saved_classes(module: Module) -> Iterator[ClassModel]:
     return (one for one in module.classes if is_saved(one))
 
 
+@once
 def is_saved(one: ClassModel) -> bool:
     """Whether a class is one that Keras saves, that can be made, and whose constructor is there to be read."""
     if one.kind is None or one.kind in _UNSAVED or not one.is_known or one.node.keywords:
@@ -48,6 +51,8 @@ def is_saved(one: ClassModel) -> bool:
         return False
     if _BASE.match(one.name) or _BASE.match(ast.get_docstring(one.node) or ""):
         return False
+    if one.name.startswith("_") and any(one in each.ancestors for each in one.module.classes):
+        return False
     assert one.keras is not None
     work = _WORK.get(one.keras.path, ())
     return all(one.defines(name) for name in work) and not _is_abstract(one)
@@ -55,10 +60,10 @@ def is_saved(one: ClassModel) -> bool:
 
 def has_weights(one: ClassModel) -> bool:
     """Whether a layer may have weights, of its own or of layers in it."""
-    if one.keras is None or one.keras.path != "keras.Layer":
+    if one.keras is None or not one.keras.path.startswith(("keras.Layer", "keras.src.layers.preprocessing.")):
         return True
     for each in one.lineage:
-        for node in ast.walk(each.node):
+        for node in nodes(each.node):
             if isinstance(node, ast.Call):
                 called = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
                 if called in _WEIGHTS or getattr(each.module.class_of(node.func), "kind", None) in _HOLDERS:

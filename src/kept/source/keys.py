@@ -7,8 +7,11 @@ import difflib
 from dataclasses import dataclass
 
 from kept.source.arguments import GRAPHS, Taking, is_functional, takes
+from kept.source.attributes import missing_attributes
 from kept.source.classes import ClassModel
 from kept.source.kinds import Kind
+from kept.source.uses import once, own
+from kept.source.walking import nodes
 
 __all__ = ["WrongKey", "arguments_in", "inherited_keys", "wrong_keys"]
 
@@ -22,14 +25,17 @@ class WrongKey:
         node: Where it stands.
         taking: What the constructor does with it.
         argument: The argument whose value it is; empty where it is no argument's.
+        is_missing: Whether its value is an attribute that nothing sets, so that it is never written.
     """
 
     key: str
     node: ast.expr
     taking: Taking
     argument: str = ""
+    is_missing: bool = False
 
 
+@once
 def wrong_keys(one: ClassModel) -> list[WrongKey]:
     """Keys of the `get_config` of a class itself that are refused, or swallowed while an argument is lost."""
     config = one.own_config
@@ -48,13 +54,15 @@ def wrong_keys(one: ClassModel) -> list[WrongKey]:
         ]
         if taking is not Taking.SWALLOWED or meant:
             alike = difflib.get_close_matches(key, set(named) - set(config.entries), n=1, cutoff=0.7)
-            found.append(WrongKey(key, entry.node, taking, (meant if len(meant) == 1 else [*alike, ""])[0]))
+            argument = (meant if len(meant) == 1 else [*alike, ""])[0]
+            is_missing = own(entry.value) in missing_attributes(one)
+            found.append(WrongKey(key, entry.node, taking, argument, is_missing))
     return found
 
 
 def arguments_in(one: ClassModel, node: ast.expr) -> frozenset[str]:
     """Arguments of the constructor that are in the attributes that an expression reads."""
-    read = {each.attr for each in ast.walk(node) if isinstance(each, ast.Attribute)}
+    read = {each.attr for each in nodes(node) if isinstance(each, ast.Attribute)}
     return frozenset(
         name
         for _, constructor in one.constructors[:1]
@@ -64,6 +72,7 @@ def arguments_in(one: ClassModel, node: ast.expr) -> frozenset[str]:
     )
 
 
+@once
 def inherited_keys(one: ClassModel) -> dict[str, Taking]:
     """Keys that the config of a class has from its base, with what the constructor does with each of them."""
     if not one.constructors or one.defines("from_config") is not None or one.keras is None:

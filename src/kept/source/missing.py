@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import Enum
 
-from kept.source.arguments import GRAPHS, Lost, Taking, is_functional, lost_arguments, popped_arguments
+from kept.source.arguments import GENERAL, GRAPHS, Lost, Taking, is_functional, lost_arguments, popped_arguments, takes
 from kept.source.classes import ClassModel
 from kept.source.evidence import Evidence, Sort, of_argument
 from kept.source.keys import inherited_keys
 from kept.source.kinds import Kind, ParameterKind
+from kept.source.uses import once
+from kept.source.walking import nodes
 
 __all__ = ["Missing", "Why", "missing_config"]
 
@@ -49,6 +52,7 @@ class Missing:
     is_graph: bool = False
 
 
+@once
 def missing_config(one: ClassModel) -> Missing | None:
     """Why a class that ends up in models needs a `get_config`; None where it has one or needs none."""
     if one.keras is None or "get_config" in one.methods or "get_config" in one.assigned:
@@ -68,7 +72,7 @@ def missing_config(one: ClassModel) -> Missing | None:
         return _not_plain(one)
     keys = one.config_keys
     lost = lost_arguments(one, keys) if keys is not None else []
-    return Missing(Why.INHERITED, tuple(lost), refused=_refused(one)) if lost else None
+    return Missing(Why.INHERITED, tuple(lost), refused=_refused(one, inherited_keys(one))) if lost else None
 
 
 def _beside(one: ClassModel, owner: ClassModel) -> Missing | None:
@@ -78,7 +82,7 @@ def _beside(one: ClassModel, owner: ClassModel) -> Missing | None:
     if keys is None or maker is owner or maker in owner.ancestors:
         return None
     lost = lost_arguments(one, keys)
-    return Missing(Why.INHERITED, tuple(lost), refused=_refused(one)) if lost else None
+    return Missing(Why.INHERITED, tuple(lost), refused=_refused(one, inherited_keys(one))) if lost else None
 
 
 def _unseen(one: ClassModel) -> Missing | None:
@@ -89,11 +93,21 @@ def _unseen(one: ClassModel) -> Missing | None:
         return None
     none: frozenset[str] = frozenset()
     lost = [*lost_arguments(one, none), *popped_arguments(one, none)]
-    return Missing(Why.UNSEEN, tuple(lost), refused=_refused(one), is_graph=is_functional(one)) if lost else None
+    return (
+        Missing(
+            Why.UNSEEN,
+            tuple(lost),
+            refused=_refused(one, GENERAL if is_functional(one) else GENERAL[1:]),
+            is_graph=is_functional(one),
+        )
+        if lost
+        else None
+    )
 
 
-def _refused(one: ClassModel) -> str:
-    return next((key for key, taking in inherited_keys(one).items() if taking is Taking.REFUSED), "")
+def _refused(one: ClassModel, keys: Iterable[str]) -> str:
+    """The first of some keys that the constructor does not take."""
+    return next((key for key in keys if takes(one, key) is Taking.REFUSED), "")
 
 
 def _not_plain(one: ClassModel) -> Missing | None:
@@ -117,7 +131,7 @@ def _repeated(one: ClassModel) -> Missing | None:
         return Missing(Why.REPEATED, tuple(required))
     call = constructor.super_call
     given = call is not None and (bool(call.positional) or "layers" in call.keywords)
-    adds = any(_is_add(node, constructor.own_name) for node in ast.walk(constructor.node))
+    adds = any(_is_add(node, constructor.own_name) for node in nodes(constructor.node))
     return Missing(Why.REPEATED) if (given and owner is one) or adds else None
 
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from kept.findings import Location
 from kept.source.names import Names, chain
+from kept.source.walking import nodes, own_nodes
 
 if TYPE_CHECKING:
     from kept.source.catalogue import KerasClass
@@ -23,6 +24,7 @@ Function = ast.FunctionDef | ast.AsyncFunctionDef
 Scope = ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda
 _LINE_END = re.compile(r"\r\n|\r|\n")  # what Python counts; `splitlines` knows more
 _SCOPES = (ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)
+_NOTED = frozenset({ast.Call, ast.Attribute, ast.Import, ast.ImportFrom, *_SCOPES})
 
 
 class Module:
@@ -38,6 +40,7 @@ class Module:
         class_nodes: Every class statement, nested ones too, in order.
         functions: Every function, methods too, in order.
         calls: Every call, in order of the statements.
+        attributes_set: Every attribute that is assigned, of anything but `self`.
         lambdas: Every lambda, in order.
     """
 
@@ -54,8 +57,10 @@ class Module:
         self.class_nodes: list[ast.ClassDef] = []
         self.functions: list[Function] = []
         self.calls: list[ast.Call] = []
+        self.attributes_set: list[ast.Attribute] = []
         self.lambdas: list[ast.Lambda] = []
         self._place = place
+        self._dotted: dict[ast.AST, str | None] = {}
         self._index()
 
     def _index(self) -> None:
@@ -63,16 +68,8 @@ class Module:
         while stack:
             node = stack.pop()
             kind = node.__class__
-            if kind is ast.Call:
-                self.calls.append(node)  # type: ignore[arg-type]
-            elif kind is ast.ClassDef:
-                self.class_nodes.append(node)  # type: ignore[arg-type]
-            elif kind is ast.FunctionDef or kind is ast.AsyncFunctionDef:
-                self.functions.append(node)  # type: ignore[arg-type]
-            elif kind is ast.Lambda:
-                self.lambdas.append(node)  # type: ignore[arg-type]
-            elif kind is ast.Import or kind is ast.ImportFrom:
-                self.names.imported(node)  # type: ignore[arg-type]
+            if kind in _NOTED:
+                self._note(node)
             below: list[ast.AST] = []
             for field in node._fields:
                 value = getattr(node, field, None)
@@ -87,6 +84,21 @@ class Module:
             if isinstance(statement, ast.Assign):
                 self.names.aliased(statement)
 
+    def _note(self, node: ast.AST) -> None:
+        if isinstance(node, ast.Call):
+            self.calls.append(node)
+        elif isinstance(node, ast.Attribute):
+            if isinstance(node.ctx, ast.Store) and getattr(node.value, "id", "") != "self":
+                self.attributes_set.append(node)
+        elif isinstance(node, ast.ClassDef):
+            self.class_nodes.append(node)
+        elif isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
+            self.functions.append(node)
+        elif isinstance(node, ast.Lambda):
+            self.lambdas.append(node)
+        elif isinstance(node, (ast.Import, ast.ImportFrom)):
+            self.names.imported(node)
+
     @cached_property
     def lines(self) -> list[str]:
         """The text, line by line, without line ends."""
@@ -94,7 +106,7 @@ class Module:
 
     @cached_property
     def _above(self) -> dict[ast.AST, ast.AST]:
-        return {below: node for node in ast.walk(self.tree) for below in ast.iter_child_nodes(node)}
+        return {below: node for node in nodes(self.tree) for below in ast.iter_child_nodes(node)}
 
     def parent(self, node: ast.AST) -> ast.AST | None:
         """The node around another; None for the module itself."""
@@ -132,26 +144,35 @@ class Module:
 
         A name that a function around the node binds itself (a parameter, a variable) stands for nothing known.
         """
+        if node not in self._dotted:
+            self._dotted[node] = self._stands_for(node)
+        return self._dotted[node]
+
+    def _stands_for(self, node: ast.AST) -> str | None:
         found = self.names.dotted(node)
         if found is None:
             return None
-        root = (chain(node) or [""])[0]
+        return None if self.is_local((chain(node) or [""])[0], node) else found
+
+    def is_local(self, name: str, node: ast.AST) -> bool:
+        """Whether a function around a node binds a name itself."""
         scope = self.scope_of(node)
         while scope is not None:
-            if not isinstance(scope, ast.ClassDef) and root in self._locals(scope):
-                return None
+            if not isinstance(scope, ast.ClassDef) and name in self._locals(scope):
+                return True
             scope = self.scope_of(scope)
-        return found
+        return False
 
     def class_of(self, node: ast.AST) -> ClassModel | KerasClass | None:
         """The class that an expression names: of this file, of another, or of Keras; None where that is unknown."""
         parts = chain(node)
         if parts is None:
             return None
-        scope = self.scope_of(node)
-        while scope is not None and len(parts) == 1:
-            for one in self.classes:
-                if one.name == parts[0] and self.scope_of(one.node) is scope and one.node is not scope:
+        namesakes = self._classes_named.get(parts[0], ()) if len(parts) == 1 else ()
+        scope = self.scope_of(node) if namesakes else None
+        while scope is not None:
+            for one in namesakes:
+                if self.scope_of(one.node) is scope and one.node is not scope:
                     return one
             scope = self.scope_of(scope)
         found = self.dotted(node)
@@ -172,6 +193,23 @@ class Module:
         from kept.source.classes import ClassModel
 
         return [ClassModel(self, node) for node in self.class_nodes]
+
+    @cached_property
+    def _classes_named(self) -> dict[str, list[ClassModel]]:
+        found: dict[str, list[ClassModel]] = {}
+        for one in self.classes:
+            found.setdefault(one.name, []).append(one)
+        return found
+
+    @cached_property
+    def calls_by_name(self) -> dict[str, list[ast.Call]]:
+        """Last part of what is called -> the calls, in order: `Dense` for `keras.layers.Dense(1)`."""
+        found: dict[str, list[ast.Call]] = {}
+        for call in self.calls:
+            func = call.func
+            name = func.attr if isinstance(func, ast.Attribute) else func.id if isinstance(func, ast.Name) else ""
+            found.setdefault(name, []).append(call)
+        return found
 
     def find_class(self, name: str) -> ClassModel | None:
         """The class that a name at the top of the module is bound to last; `Outer.Inner` for a class in a class."""
@@ -239,17 +277,15 @@ def _bound_in(scope: Scope) -> frozenset[str]:
     spec = scope.args
     every = [*spec.posonlyargs, *spec.args, *spec.kwonlyargs, *(one for one in (spec.vararg, spec.kwarg) if one)]
     names = {one.arg for one in every}
-    stack: list[ast.AST] = list(scope.body) if not isinstance(scope, ast.Lambda) else []
     imported: set[str] = set()
-    while stack:
-        node = stack.pop()
-        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
-            names.add(node.id)
+    for node in own_nodes(scope) if not isinstance(scope, ast.Lambda) else ():
+        kind = node.__class__
+        if kind is ast.Name:
+            if node.ctx.__class__ is ast.Store:  # type: ignore[attr-defined]
+                names.add(node.id)  # type: ignore[attr-defined]
         elif isinstance(node, _SCOPES):
             if not isinstance(node, ast.Lambda):
                 names.add(node.name)
-            continue
-        elif isinstance(node, ast.Global):
+        elif isinstance(node, (ast.Global, ast.Nonlocal)):
             imported |= set(node.names)
-        stack += ast.iter_child_nodes(node)
     return frozenset(names - imported)

@@ -22,6 +22,7 @@ class Outline:
         stars: Modules whose every name it imports.
         classes: Names of the classes at its top.
         registered: Names under which its decorators register something with Keras.
+        bases: Last names of the classes that its classes derive from.
     """
 
     path: str
@@ -30,6 +31,7 @@ class Outline:
     stars: tuple[str, ...] = ()
     classes: tuple[str, ...] = ()
     registered: tuple[str, ...] = ()
+    bases: tuple[str, ...] = ()
 
     @classmethod
     def of(cls, module: Module) -> Outline:
@@ -38,7 +40,10 @@ class Outline:
         from kept.source.registry import registered
 
         names = tuple(dict.fromkeys(name for name, _, _ in registered(module)))
-        return cls(module.path, module.name, dict(module.names.bound), tuple(module.names.stars), top, names)
+        derived = (base for node in module.class_nodes for base in node.bases)
+        bases = dict.fromkeys((module.names.dotted(one) or "").rpartition(".")[2] for one in derived)
+        bound = dict(module.names.bound)
+        return cls(module.path, module.name, bound, tuple(module.names.stars), top, names, tuple(bases))
 
     def to_dict(self) -> dict[str, Any]:
         """The outline as JSON-able data."""
@@ -47,5 +52,5 @@ class Outline:
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Outline:
         """Reads what `to_dict` gave, also after a way through JSON."""
-        classes, registered = tuple(data["classes"]), tuple(data["registered"])
-        return cls(data["path"], data["name"], data["bound"], tuple(data["stars"]), classes, registered)
+        lists = (tuple(data[key]) for key in ("stars", "classes", "registered", "bases"))
+        return cls(data["path"], data["name"], data["bound"], *lists)

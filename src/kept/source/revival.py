@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from kept.source.module import Function
+from kept.source.walking import nodes
 
 __all__ = ["Revival"]
 
@@ -46,7 +47,7 @@ class Revival:
     def _read(self) -> None:
         keys: set[str] = set()
         changed: set[str] = set()
-        for node in ast.walk(self.node):
+        for node in nodes(self.node):
             keys |= set(self._read_keys(node))
             if isinstance(node, ast.Assign):
                 for target in node.targets:
@@ -58,13 +59,13 @@ class Revival:
             elif isinstance(node, ast.Call):
                 changed |= self._updated(node)
         self.keys, self.changed = frozenset(keys | changed), frozenset(changed)
-        calls = [node for node in ast.walk(self.node) if isinstance(node, ast.Call)]
+        calls = [node for node in nodes(self.node) if isinstance(node, ast.Call)]
         self.whole = any(self._hands_on_whole(call) for call in calls)
         first = self.node.args.args[:1]
         own = first[0].arg if first else "cls"
         made = [call for call in calls if isinstance(call.func, ast.Name) and call.func.id == own]
         self.passed = frozenset(
-            key for call in made for node in ast.walk(call) for key in self._read_keys(node)
+            key for call in made for node in nodes(call) for key in self._read_keys(node)
         ) | frozenset(one.arg for call in made for one in call.keywords if one.arg is not None)
         self.opaque = not self.whole and not made
 

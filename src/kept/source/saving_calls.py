@@ -6,6 +6,7 @@ import ast
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import Enum
+from functools import lru_cache
 
 from kept.source.classes import ClassModel
 from kept.source.instances import assigned, is_model, object_class
@@ -33,6 +34,7 @@ _FUNCTIONS = {
     "keras.saving.load_model": Verb.LOAD_MODEL,
     "keras.saving.load_weights": Verb.LOAD_WEIGHTS,
 }
+_CALLED = frozenset({"ModelCheckpoint", *(path.rpartition(".")[2] for path in _FUNCTIONS)})
 _OF_A_MODEL = frozenset({"save_format", "save_traces", "include_optimizer"})
 
 
@@ -55,10 +57,16 @@ class SavingCall:
     model: ast.expr | None = None
 
 
-def saving_calls(module: Module) -> Iterator[SavingCall]:
+@lru_cache(maxsize=8)
+def saving_calls(module: Module) -> tuple[SavingCall, ...]:
     """Every call of the file that surely saves or loads something of Keras 3."""
+    return tuple(_saving_calls(module))
+
+
+def _saving_calls(module: Module) -> Iterator[SavingCall]:
     if "keras" not in module.text or "tf_keras" in module.text or "TF_USE_LEGACY_KERAS" in module.text:
         return
+    called = _CALLED | {name for name, one in module.names.bound.items() if one.rpartition(".")[2] in _CALLED}
     for node in module.calls:
         keywords = {one.arg: one for one in node.keywords if one.arg}
         if (
@@ -68,7 +76,8 @@ def saving_calls(module: Module) -> Iterator[SavingCall]:
         ):
             yield SavingCall(_METHODS[node.func.attr], node, _path(node, 0, keywords), keywords, node.func.value)
             continue
-        dotted = module.dotted(node.func) or ""
+        last = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
+        dotted = module.dotted(node.func) or "" if last in called else ""
         if not dotted.startswith("keras."):
             continue
         function = module.project.keras.function(dotted)

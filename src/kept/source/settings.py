@@ -6,12 +6,13 @@ import ast
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from kept.source.catalogue import KerasClass
 from kept.source.classes import ClassModel
 from kept.source.constructor import How
 from kept.source.instances import is_model, object_class
 from kept.source.kinds import Kind
 from kept.source.module import Module
-from kept.source.state import sublayers
+from kept.source.state import is_class_name, sublayers
 
 __all__ = ["Setting", "settings"]
 
@@ -40,12 +41,8 @@ def settings(module: Module) -> Iterator[Setting]:
     if "keras" not in module.text:
         return
     yield from _exclusions(module)
-    for node in ast.walk(module.tree):
-        if isinstance(node, (ast.Assign, ast.AugAssign)):
-            targets = node.targets if isinstance(node, ast.Assign) else [node.target]
-            for target in targets:
-                if isinstance(target, ast.Attribute):
-                    yield from _set(module, target)
+    for target in module.attributes_set:
+        yield from _set(module, target)
     yield from _frozen(module)
 
 
@@ -108,7 +105,13 @@ def _is_layer_of(module: Module, node: ast.expr) -> bool:
 def _holding(module: Module, name: str) -> ClassModel | None:
     """The one custom layer or model of the file that has a sublayer of that name."""
     found = [one for one in module.classes if one.kind in (Kind.LAYER, Kind.MODEL) and name in sublayers(one)]
-    return found[0] if len(found) == 1 else None
+    return found[0] if len(found) == 1 and not _may_be_of_keras(module, name) else None
+
+
+def _may_be_of_keras(module: Module, name: str) -> bool:
+    """Whether a layer of Keras that the file makes has an attribute of that name."""
+    made = {module.class_of(call.func) for call in module.calls if is_class_name(call.func)}
+    return any(isinstance(one, KerasClass) and name in (one.attributes | one.keywords) for one in made)
 
 
 def _class_of(module: Module, owner: ast.expr, name: str) -> ClassModel | None:
@@ -120,7 +123,7 @@ def _class_of(module: Module, owner: ast.expr, name: str) -> ClassModel | None:
         return known if _writes_argument(known, name) else None
     if known is None and _is_layer_of(module, owner):
         found = [one for one in module.classes if _writes_argument(one, name) or _starts_constant(one, name)]
-        return found[0] if len(found) == 1 else None
+        return found[0] if len(found) == 1 and not _may_be_of_keras(module, name) else None
     return None
 
 
@@ -149,11 +152,15 @@ def _is_array(one: ClassModel, call: ast.Call) -> bool:
 
 def _frozen(module: Module) -> Iterator[Setting]:
     """Layers frozen or thawed after `fit`, where the function compiles no more."""
-    for scope in [None, *module.functions]:
-        events = sorted(_events(module, scope), key=lambda one: (one[1].lineno, one[1].col_offset))
+    if ".trainable =" not in module.text:
+        return
+    by_scope: dict[ast.AST | None, list[tuple[str, ast.expr, str]]] = {}
+    for event in _events(module):
+        by_scope.setdefault(module.scope_of(event[1]), []).append(event)
+    for events in by_scope.values():
         trained: set[str] = set()
         pending: dict[str, ast.expr] = {}
-        for what, node, name in events:
+        for what, node, name in sorted(events, key=lambda one: (one[1].lineno, one[1].col_offset)):
             if what == "fit":
                 trained.add(name)
                 pending.pop(name, None)
@@ -171,19 +178,17 @@ def _frozen(module: Module) -> Iterator[Setting]:
             )
 
 
-def _events(module: Module, scope: ast.AST | None) -> Iterator[tuple[str, ast.expr, str]]:
+def _events(module: Module) -> Iterator[tuple[str, ast.expr, str]]:
     for call in module.calls:
-        if isinstance(call.func, ast.Attribute) and module.scope_of(call) is scope:
-            name = ast.unparse(call.func.value)
-            if call.func.attr in ("fit", "train_on_batch") and is_model(module, call.func.value):
-                yield "fit", call, name
-            elif call.func.attr == "compile":
+        if isinstance(call.func, ast.Attribute):
+            name = ast.unparse(call.func.value) if call.func.attr in ("fit", "train_on_batch", "compile") else ""
+            if call.func.attr == "compile":
                 yield "compile", call, name
-    for node in ast.walk(scope if scope is not None else module.tree):
-        if isinstance(node, ast.Assign) and module.scope_of(node) is scope:
-            for target in node.targets:
-                if isinstance(target, ast.Attribute) and target.attr == "trainable":
-                    root = target.value
-                    while isinstance(root, (ast.Attribute, ast.Subscript, ast.Call)):
-                        root = root.func if isinstance(root, ast.Call) else root.value
-                    yield "set", target, ast.unparse(root)
+            elif name and is_model(module, call.func.value):
+                yield "fit", call, name
+    for target in module.attributes_set:
+        if target.attr == "trainable":
+            root = target.value
+            while isinstance(root, (ast.Attribute, ast.Subscript, ast.Call)):
+                root = root.func if isinstance(root, ast.Call) else root.value
+            yield "set", target, ast.unparse(root)

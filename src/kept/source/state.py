@@ -6,6 +6,8 @@ import ast
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
+from weakref import WeakKeyDictionary
 
 from kept.source.catalogue import KerasClass
 from kept.source.classes import ClassModel
@@ -13,8 +15,9 @@ from kept.source.instances import object_class
 from kept.source.kinds import Kind
 from kept.source.module import Function, Module
 from kept.source.names import chain
+from kept.source.walking import nodes, own_nodes
 
-__all__ = ["Made", "attribute", "below", "made_in", "stateful_classes", "sublayers", "weighs"]
+__all__ = ["Made", "attribute", "is_class_name", "made_in", "stateful_classes", "sublayers", "weighs"]
 
 _WEIGHTED = re.compile(
     r"Dense|EinsumDense|ReversibleEmbedding|Embedding|(Depthwise|Separable)?Conv[123]D(Transpose)?|ConvLSTM[123]D"
@@ -46,31 +49,26 @@ def stateful_classes(module: Module) -> Iterator[ClassModel]:
     return (one for one in module.classes if one.kind in _KINDS and one.is_known)
 
 
-def below(node: ast.AST) -> Iterator[ast.AST]:
-    """Every node of a method, without those of functions and classes in it."""
-    stack: list[ast.AST] = list(ast.iter_child_nodes(node))[::-1]
-    while stack:
-        one = stack.pop()
-        yield one
-        if not isinstance(one, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Lambda)):
-            stack += list(ast.iter_child_nodes(one))[::-1]
-
-
 def attribute(node: ast.AST | None) -> str:
     """`x` of `self.x`; empty for anything else."""
     parts = chain(node) if node is not None else None
     return parts[1] if parts is not None and len(parts) == 2 and parts[0] == "self" else ""
 
 
-def made_in(module: Module, method: Function) -> Iterator[Made]:
+@lru_cache(maxsize=512)
+def made_in(module: Module, method: Function) -> tuple[Made, ...]:
     """Layers with weights, and variables, that a method makes."""
-    for node in below(method):
+    return tuple(_made_in(module, method))
+
+
+def _made_in(module: Module, method: Function) -> Iterator[Made]:
+    for node in own_nodes(method):
         if not isinstance(node, ast.Call):
             continue
         if attribute(node.func) in ("add_weight", "add_variable"):
             yield Made(node, "variable", attribute(node.func), _keeper(module, node, method))
             continue
-        made = module.class_of(node.func)
+        made = module.class_of(node.func) if is_class_name(node.func) else None
         if isinstance(made, KerasClass) and made.path == "keras.Variable":
             yield Made(node, "variable", "keras.Variable", _keeper(module, node, method))
         elif made is not None and made.kind in _KINDS and weighs(made):
@@ -78,18 +76,38 @@ def made_in(module: Module, method: Function) -> Iterator[Made]:
             yield Made(node, "layer", name, _keeper(module, node, method))
 
 
+def is_class_name(node: ast.AST) -> bool:
+    """Whether a name is written as those of classes are, by its capitals."""
+    last = node.attr if isinstance(node, ast.Attribute) else node.id if isinstance(node, ast.Name) else ""
+    return last.lstrip("_")[:1].isupper()
+
+
 def weighs(made: ClassModel | KerasClass) -> bool:
     """Whether objects of a class of layers surely have weights."""
     if isinstance(made, KerasClass):
         return _WEIGHTED.fullmatch(made.path.rpartition(".")[2]) is not None
+    if made not in _WEIGHS:
+        _WEIGHS[made] = False  # a layer that holds one of its own class
+        _WEIGHS[made] = _weighs(made)
+    return _WEIGHS[made]
+
+
+_WEIGHS: WeakKeyDictionary[ClassModel, bool] = WeakKeyDictionary()
+
+
+def _weighs(made: ClassModel) -> bool:
     if made.keras is not None and weighs(made.keras) and made.defines("call") is None:
         return True
-    return any(
-        attribute(node.func) in ("add_weight", "add_variable") if isinstance(node, ast.Call) else False
+    calls = (
+        node
         for one in made.lineage
         for method in one.methods.values()
-        for node in below(method)
-    ) or any(bool(sublayers(one)) for one in made.lineage)
+        for node in own_nodes(method)
+        if isinstance(node, ast.Call)
+    )
+    return any(attribute(node.func) in ("add_weight", "add_variable") for node in calls) or any(
+        sublayers(one) for one in made.lineage
+    )
 
 
 def _keeper(module: Module, node: ast.AST, method: Function) -> str:
@@ -121,10 +139,10 @@ def _keeper(module: Module, node: ast.AST, method: Function) -> str:
 
 def _handed_over(name: str, method: Function) -> str:
     """The attribute of `self` to which a local name is assigned or appended later; `...` where it may be any."""
-    for node in below(method):
+    for node in own_nodes(method):
         used = isinstance(node, ast.Name) and node.id == name and isinstance(node.ctx, ast.Load)
         if isinstance(node, ast.Assign) and any(
-            isinstance(one, ast.Name) and one.id == name for one in ast.walk(node.value)
+            isinstance(one, ast.Name) and one.id == name for one in nodes(node.value)
         ):
             for target in node.targets:
                 root: ast.AST = target
@@ -153,6 +171,6 @@ def sublayers(one: ClassModel) -> dict[str, ast.expr]:
         made = object_class(one.module, stored.value) if isinstance(stored.value, ast.Call) else None
         if made is None or made is one or made.kind not in _KINDS:
             continue
-        if isinstance(made, ClassModel) or weighs(made):
+        if weighs(made):
             found[stored.attribute] = stored.value
     return found

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 
 from kept.source.constructor import Constructor, Stored
+from kept.source.walking import nodes
 
 __all__ = ["transform_of"]
 
@@ -88,7 +89,7 @@ def _is_list_of(node: ast.expr, name: str) -> bool:
 
 
 def _names(node: ast.expr, name: str) -> bool:
-    return any(isinstance(one, ast.Name) and one.id == name for one in ast.walk(node))
+    return any(isinstance(one, ast.Name) and one.id == name for one in nodes(node))
 
 
 def _augmented(constructor: Constructor, target: ast.expr) -> str | None:

@@ -10,7 +10,8 @@ from kept.source.classes import ClassModel
 from kept.source.kinds import Kind
 from kept.source.module import Function, Module
 from kept.source.names import chain
-from kept.source.state import attribute, below, made_in
+from kept.source.state import attribute, made_in
+from kept.source.walking import nodes, own_nodes
 
 __all__ = ["Untracked", "untracked"]
 
@@ -54,7 +55,7 @@ def untracked(module: Module, one: ClassModel) -> Iterator[Untracked]:
 
 def _assigned(one: ClassModel) -> Iterator[tuple[Function, str, ast.Assign]]:
     for method in one.methods.values():
-        for node in below(method):
+        for node in own_nodes(method):
             if isinstance(node, ast.Assign):
                 yield from ((method, attribute(target), node) for target in node.targets if attribute(target))
 
@@ -62,7 +63,9 @@ def _assigned(one: ClassModel) -> Iterator[tuple[Function, str, ast.Assign]]:
 def _held(module: Module, one: ClassModel) -> Iterator[Untracked]:
     """Layers and variables inside objects that Keras does not look into."""
     for method, name, node in _assigned(one):
-        inside = [made for made in made_in(module, method) if made.node in set(ast.walk(node.value))]
+        every = made_in(module, method)
+        within = set(nodes(node.value)) if every else set()
+        inside = [made for made in every if made.node in within]
         if name == "_layers" and one.kind is Kind.LAYER and any(made.what == "layer" for made in inside):
             yield Untracked(name, "has a name that Keras skips when it saves", node.targets[0], "give it another name")
         if not isinstance(node.value, ast.Call):
@@ -95,7 +98,7 @@ def _put_into(module: Module, one: ClassModel, name: str) -> str:
     """What methods of the class put into the object in an attribute: `self.box.gain = keras.Variable(1.0)`."""
     for method in one.methods.values():
         made = {found.node: found.what for found in made_in(module, method)}
-        for node in below(method):
+        for node in own_nodes(method):
             if not (isinstance(node, ast.Assign) and isinstance(node.value, ast.Call) and node.value in made):
                 continue
             parts = [chain(target) or [] for target in node.targets]
@@ -110,9 +113,7 @@ def _foreign(module: Module, one: ClassModel) -> Iterator[Untracked]:
         if not isinstance(node.value, ast.Call):
             continue
         what = _FOREIGN.get(module.dotted(node.value.func) or "")
-        if what is not None and (
-            "Parameter" in what or _is_changed(module, name) or "random" in ast.unparse(node.value)
-        ):
+        if what is not None and ("Torch" in what or _is_changed(module, name) or "random" in ast.unparse(node.value)):
             yield Untracked(name, what, node.value, "make it a weight with add_weight")
 
 
@@ -138,14 +139,27 @@ def _counted(one: ClassModel) -> Iterator[Untracked]:
         steps = [(method, node) for method, node in steps if method.name not in _STARTING]
         read = any(
             attribute(node) == name and isinstance(node.ctx, ast.Load) and not _is_within(node, steps)
-            for method in one.methods.values()
-            if method.name not in _STARTING
-            for node in below(method)
+            for method in _computing(one)
+            for node in own_nodes(method)
             if isinstance(node, ast.Attribute)
         )
         if steps and read:
             method, node = steps[0]
             yield Untracked(name, f"is changed by {method.name}, and is no weight", node)
+
+
+def _computing(one: ClassModel) -> list[Function]:
+    """Methods on which outputs and losses depend: `call`, steps of training, and what of `self` they call."""
+    found: dict[str, Function] = {}
+    names = ["call", "train_step", "test_step", "predict_step", "compute_loss"]
+    while names:
+        name = names.pop()
+        home = one.defines(name) if name not in found else None
+        method = home.methods.get(name) if home is not None else None
+        if method is not None:
+            found[name] = method
+            names += [attribute(node) for node in own_nodes(method) if attribute(node)]
+    return list(found.values())
 
 
 def _is_start(value: ast.expr) -> bool:
@@ -164,18 +178,20 @@ _ARRAYS = frozenset({"zeros", "ones", "full", "empty", "array", "eye", "zeros_li
 def _in_config(one: ClassModel, name: str) -> bool:
     """Whether a config of the class, or a method that saves its state, may hold the attribute."""
     saving = ("get_config", "save_own_variables", "save_assets", "get_build_config", "__getstate__")
-    nodes = (node for base in one.lineage for key in saving if key in base.methods for node in below(base.methods[key]))
+    nodes = (
+        node for base in one.lineage for key in saving if key in base.methods for node in own_nodes(base.methods[key])
+    )
     return any(attribute(node) == name for node in nodes)
 
 
 def _steps(method: Function, name: str) -> Iterator[ast.AST]:
     """Statements after which an attribute depends on what it was before."""
-    for node in below(method):
+    for node in own_nodes(method):
         if isinstance(node, ast.AugAssign) and attribute(_root(node.target)) == name:
             yield node
         elif isinstance(node, ast.Assign):
             for target in node.targets:
-                if attribute(_root(target)) == name and any(attribute(one) == name for one in ast.walk(node.value)):
+                if attribute(_root(target)) == name and any(attribute(one) == name for one in nodes(node.value)):
                     yield node
 
 
@@ -186,4 +202,4 @@ def _root(node: ast.expr) -> ast.expr:
 
 
 def _is_within(node: ast.AST, steps: list[tuple[Function, ast.AST]]) -> bool:
-    return any(node in set(ast.walk(step)) for _, step in steps)
+    return any(node in set(nodes(step)) for _, step in steps)

@@ -11,6 +11,8 @@ from kept.source.classes import ClassModel
 from kept.source.constructor import Constructor, How, Parameter, Stored
 from kept.source.evidence import Evidence, Sort, by_use, given, of_argument, of_expression
 from kept.source.kinds import Kind
+from kept.source.uses import once
+from kept.source.walking import nodes
 
 __all__ = ["Value", "config_values"]
 
@@ -39,8 +41,13 @@ _MAKERS = frozenset({"get", "deserialize", "deserialize_keras_object", "from_con
 _SERIALISERS = frozenset({"serialize", "serialize_keras_object"})
 
 
-def config_values(one: ClassModel) -> Iterator[Value]:
+@once
+def config_values(one: ClassModel) -> tuple[Value, ...]:
     """Values in the config of a class that nothing makes again from what a file holds."""
+    return tuple(_values(one))
+
+
+def _values(one: ClassModel) -> Iterator[Value]:
     if not one.constructors or one.keras is None or one.keras.revival_owner in _WHOLE or _makes_objects(one):
         return
     constructor = one.constructors[0][1]
@@ -66,15 +73,15 @@ def _makes_objects(one: ClassModel) -> bool:
     if one.revival is None or one.revival[1].opaque or not one.revival[1].whole or one.revival[1].changed:
         return True
     body = one.revival[1].node
-    calls = [node for node in ast.walk(body) if isinstance(node, ast.Call)]
-    return len(calls) > 1 or any(isinstance(node, (ast.For, ast.Assign)) for node in ast.walk(body))
+    calls = [node for node in nodes(body) if isinstance(node, ast.Call)]
+    return len(calls) > 1 or any(isinstance(node, (ast.For, ast.Assign)) for node in nodes(body))
 
 
 def _is_made_again(one: ClassModel, constructor: Constructor, key: str) -> bool:
     """Whether the constructor makes something of a dict that it gets for an argument."""
     if key not in constructor.named or constructor.handed_on(key) is not None:
         return True
-    for node in ast.walk(constructor.node):
+    for node in nodes(constructor.node):
         if isinstance(node, ast.Call) and any(_names(each, key) for each in node.args):
             called = _last(node.func)
             if called in _MAKERS or (called == "isinstance" and "dict" in ast.unparse(node.args[-1])):
@@ -91,6 +98,7 @@ def _of_entry(
     sort = of_expression(owner.module, value)
     if sort is not None and not isinstance(value, (ast.Name, ast.Dict, ast.List, ast.Tuple)):
         return Evidence(sort, f"is {ast.unparse(value)}", value)
+    value = _copied(value)
     stored = _stored(one, constructor, value)
     if stored is None or stored.value is None:
         return None
@@ -110,7 +118,7 @@ def _of_serialised(
     one: ClassModel, constructor: Constructor, value: ast.expr, parameter: Parameter | None
 ) -> Evidence | None:
     """A config of an object is of use only to those that make the object again."""
-    read = {node.attr for node in ast.walk(value) if isinstance(node, ast.Attribute)}
+    read = {node.attr for node in nodes(value) if isinstance(node, ast.Attribute)}
     for stored in constructor.stored:
         as_given = stored.origin.how is How.AS_IS or _is_list_of(stored.value, parameter)
         if parameter is not None and stored.attribute in read and as_given and parameter.name in stored.origin.names:
@@ -140,15 +148,9 @@ def _stored(one: ClassModel, constructor: Constructor, value: ast.expr) -> Store
     if not (isinstance(value, ast.Attribute) and ast.unparse(value.value) == constructor.own_name):
         return None
     held = constructor.holds(value.attr)
-    others = (
-        node
-        for each in one.lineage
-        for method in each.methods.values()
-        if method is not constructor.node
-        for node in ast.walk(method)
-        if isinstance(node, ast.Attribute) and node.attr == value.attr and isinstance(node.ctx, ast.Store)
-    )
-    return held[0] if len(held) == 1 and not held[0].conditional and next(others, None) is None else None
+    others = [each for owner in one.lineage for each in owner.uses.assigned.get(value.attr, ())]
+    alone = len(held) == 1 and not held[0].conditional and all(each is constructor.node for each in others)
+    return held[0] if alone else None
 
 
 def _altered(one: ClassModel, constructor: Constructor, parameter: Parameter) -> Evidence | None:
@@ -168,6 +170,13 @@ def _altered(one: ClassModel, constructor: Constructor, parameter: Parameter) ->
     return None
 
 
+def _copied(value: ast.expr) -> ast.expr:
+    """`self.x` of `dict(self.x)` and `self.x.copy()`."""
+    if isinstance(value, ast.Call) and _last(value.func) in ("dict", "copy", "deepcopy") and not value.keywords:
+        return value.args[0] if value.args else getattr(value.func, "value", value)
+    return value
+
+
 def _keeps_keys(stored: Stored) -> bool:
     return isinstance(stored.value, ast.Call) and _last(stored.value.func) in ("dict", "copy", "deepcopy")
 
@@ -175,17 +184,12 @@ def _keeps_keys(stored: Stored) -> bool:
 def _asked_for_tuple(one: ClassModel, constructor: Constructor, name: str) -> ast.AST | None:
     """`isinstance(x, tuple)` of an argument, or of the attribute that holds it as it was given."""
     held = {each.attribute for each in constructor.attributes_of(name) if each.origin.how is How.AS_IS}
-    for each in one.lineage:
-        for method in each.methods.values():
-            for node in ast.walk(method):
-                if not (isinstance(node, ast.Call) and _last(node.func) == "isinstance" and len(node.args) == 2):
-                    continue
-                asked, kind = node.args
-                is_it = (isinstance(asked, ast.Attribute) and asked.attr in held) or (
-                    method is constructor.node and _names(asked, name)
-                )
-                if is_it and isinstance(kind, ast.Name) and kind.id == "tuple":
-                    return node
+    for owner in one.lineage:
+        for each in owner.uses.asked:
+            is_it = each.name in held if each.is_attribute else each.method is constructor.node and each.name == name
+            kind = each.node.args[-1]
+            if is_it and len(each.node.args) == 2 and isinstance(kind, ast.Name) and kind.id == "tuple":
+                return each.node
     return None
 
 

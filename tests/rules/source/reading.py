@@ -10,18 +10,19 @@ from kept.source.project import Project
 HEAD = "import keras\nfrom keras import layers\n\n"
 
 
-def findings(text, *, select=None, others=None):
+def findings(text, *, select=None, others=None, name="shop"):
     """What is found in a text.
 
     Args:
-        text: Of the module `shop`; its indentation does not matter.
+        text: Of the module; its indentation does not matter.
         select: Name of the only rule that is asked; all of them when None.
         others: Texts of more modules, by name.
+        name: Of the module.
     """
     project = Project()
-    for name, other in (others or {}).items():
-        project.add(parse(textwrap.dedent(other), f"{name.replace('.', '/')}.py", name))
-    module = project.add(parse(textwrap.dedent(text), "shop.py", "shop"))
+    for other, source in (others or {}).items():
+        project.add(parse(textwrap.dedent(source), f"{other.replace('.', '/')}.py", other))
+    module = project.add(parse(textwrap.dedent(text), f"{name.replace('.', '/')}.py", name))
     return rules.judge(module, chosen(select))
 
 

@@ -67,11 +67,9 @@ def check(subject: Module) -> Iterator[Finding]:
     if "Input" not in subject.text:
         return
     for call in subject.calls:
-        if not (call.args and call.keywords and kept_objects(subject, call.func)) or subject.class_of(call.func):
-            continue
-        for one in call.keywords:
-            what = _what(subject, one.value)
-            if what and one.arg and any(_is_symbolic(subject, value) for value in call.args):
+        for one in call.keywords if call.args else ():
+            what = _what(subject, one.value) if one.arg else ""
+            if what and _is_of_a_graph(subject, call):
                 yield RULE.finding(
                     f"a layer is called with {one.arg}, {what}",
                     location=subject.location(one),
@@ -79,6 +77,13 @@ def check(subject: Module) -> Iterator[Finding]:
                     kept="keeps values that have a codec, such as enums, and refuses others",
                     fix=Fix("give it a text or a number"),
                 )
+
+
+def _is_of_a_graph(module: Module, call: ast.Call) -> bool:
+    """Whether a layer is called on something symbolic."""
+    if not kept_objects(module, call.func) or module.class_of(call.func) is not None:
+        return False
+    return any(_is_symbolic(module, value) for value in call.args)
 
 
 def _what(module: Module, value: ast.expr) -> str:

@@ -56,6 +56,7 @@ from kept.source.classes import ClassModel
 from kept.source.configs import Config
 from kept.source.intent import saved_classes
 from kept.source.module import Module
+from kept.source.walking import nodes
 
 __all__ = ["RULE", "check"]
 
@@ -84,7 +85,7 @@ def _changes(one: ClassModel, config: Config) -> Iterator[tuple[ast.AST, str]]:
     own_name = [each.arg for each in [*config.node.args.posonlyargs, *config.node.args.args]][:1]
     aliases = dict(_aliases(config.node, own_name))
     held = {stored.attribute for _, constructor in one.constructors for stored in constructor.stored}
-    for node in ast.walk(config.node):
+    for node in nodes(config.node):
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in _CHANGING:
             attribute = _attribute(node.func.value, own_name, aliases)
         elif isinstance(node, ast.AugAssign):
@@ -114,7 +115,7 @@ def _below(node: ast.expr, own_name: list[str], aliases: dict[str, str]) -> str:
 
 def _aliases(node: ast.AST, own_name: list[str]) -> Iterator[tuple[str, str]]:
     """Variables that are assigned once, and an attribute."""
-    assigned = [each for each in ast.walk(node) if isinstance(each, ast.Assign)]
+    assigned = [each for each in nodes(node) if isinstance(each, ast.Assign)]
     targets = [to.id for each in assigned for to in each.targets if isinstance(to, ast.Name)]
     for each in assigned:
         attribute = _attribute(each.value, own_name, {})

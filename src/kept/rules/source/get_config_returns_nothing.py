@@ -57,6 +57,7 @@ from kept.findings import Applicability, Finding, Fix, Rule, Severity
 from kept.rules.source._words import KEEPS
 from kept.source.intent import saved_classes
 from kept.source.module import Function, Module
+from kept.source.walking import nodes
 
 __all__ = ["RULE", "check"]
 
@@ -80,7 +81,7 @@ def check(subject: Module) -> Iterator[Finding]:
 
 def _returns_update(node: Function) -> bool:
     """Whether all it returns is `config.update(...)`, which is None."""
-    returned = [each.value for each in ast.walk(node) if isinstance(each, ast.Return)]
+    returned = [each.value for each in nodes(node) if isinstance(each, ast.Return)]
     return bool(returned) and all(
         isinstance(each, ast.Call) and isinstance(each.func, ast.Attribute) and each.func.attr == "update"
         for each in returned

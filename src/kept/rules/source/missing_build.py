@@ -57,9 +57,12 @@ from collections.abc import Iterator
 
 from kept.findings import Finding, Fix, Rule, Severity
 from kept.source.classes import ClassModel
+from kept.source.instances import object_class
 from kept.source.kinds import Kind
 from kept.source.module import Function, Module
-from kept.source.state import attribute, below, stateful_classes, sublayers
+from kept.source.names import chain
+from kept.source.state import attribute, stateful_classes, sublayers
+from kept.source.walking import nodes, own_nodes
 
 __all__ = ["RULE", "check"]
 
@@ -76,6 +79,7 @@ def check(subject: Module) -> Iterator[Finding]:
         if one.kind is Kind.MODEL and build is not None and one.keras is not None and one.keras.path == "keras.Model":
             used = _called(call)
             forgotten = [name for name in layers if name in used and not _may_build(one, name)]
+            forgotten = [name for name in forgotten if not _builds_itself(subject, layers[name])]
             if forgotten:
                 yield _finding(subject, build, one, forgotten, "not built by its build")
         elif build is None and one.defines("build") is None:
@@ -84,15 +88,32 @@ def check(subject: Module) -> Iterator[Finding]:
                     yield _finding(subject, _first(call, name), one, [name], "built only while training")
 
 
+def _builds_itself(module: Module, made: ast.expr) -> bool:
+    """Whether a custom sublayer may build its parts in its constructor."""
+    owner = object_class(module, made)
+    start = owner.constructor if isinstance(owner, ClassModel) else None
+    return start is not None and any(
+        isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "build"
+        for node in own_nodes(start.node)
+    )
+
+
 def _called(method: Function) -> set[str]:
-    return {attribute(node.func) for node in below(method) if isinstance(node, ast.Call)} - {""}
+    return {attribute(node.func) for node in own_nodes(method) if isinstance(node, ast.Call)} - {""}
 
 
 def _may_build(one: ClassModel, name: str) -> bool:
     """Whether a `build` names the sublayer, or may reach all of them: through `self.layers`, `self(...)`, a loop."""
+    if any(
+        chain(node) == ["self", name, "build"]
+        for base in one.lineage
+        for method in base.methods.values()
+        for node in own_nodes(method)
+    ):
+        return True
     for base in one.lineage:
         build = base.methods.get("build")
-        for node in below(build) if build is not None else ():
+        for node in own_nodes(build) if build is not None else ():
             if attribute(node) in (name, "layers", "_layers", "call", "_flatten_layers", "__call__", "submodules"):
                 return True
             if isinstance(node, ast.Call):
@@ -118,20 +139,20 @@ def _only_in_training(call: Function, name: str) -> bool:
     if default is not None and isinstance(default, ast.Constant) and default.value is True:
         return False
     guarded: set[ast.AST] = set()
-    for node in below(call):
+    for node in own_nodes(call):
         if isinstance(node, ast.If) and _is_training(node.test):
-            guarded |= {inner for statement in node.body for inner in ast.walk(statement)}
-    uses = [node for node in below(call) if attribute(node) == name]
+            guarded |= {inner for statement in node.body for inner in nodes(statement)}
+    uses = [node for node in own_nodes(call) if attribute(node) == name]
     return bool(uses) and all(node in guarded for node in uses) and name in _called(call)
 
 
 def _is_used_elsewhere(one: ClassModel, name: str) -> bool:
     others = (method for method in one.methods.values() if method.name not in ("__init__", "call"))
-    return any(attribute(node) == name for method in others for node in below(method))
+    return any(attribute(node) == name for method in others for node in own_nodes(method))
 
 
 def _first(call: Function, name: str) -> ast.AST:
-    return next(node for node in below(call) if attribute(node) == name)
+    return next(node for node in own_nodes(call) if attribute(node) == name)
 
 
 def _finding(module: Module, node: ast.AST, one: ClassModel, names: list[str], what: str) -> Finding:
@@ -140,7 +161,7 @@ def _finding(module: Module, node: ast.AST, one: ClassModel, names: list[str], w
         f"{one.name}.{shown} {'are' if len(names) > 1 else 'is'} {what}",
         kind=one.name,
         location=module.location(node),
-        stock=f"saves; loading leaves {shown} with fresh random weights, or raises: was never built",
+        stock=f"saves; loaded on its own, it has fresh random weights in {shown}, or raises: was never built",
         kept="keeps it: sublayers are built as they were when the model was saved",
         fix=Fix(f"build {shown} in {one.name}.build", f"self.{names[0]}.build(...)"),
     )

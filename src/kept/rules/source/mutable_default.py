@@ -63,7 +63,8 @@ from kept.source.classes import ClassModel
 from kept.source.constructor import How
 from kept.source.intent import saved_classes
 from kept.source.module import Module
-from kept.source.state import attribute, below
+from kept.source.state import attribute
+from kept.source.walking import own_nodes
 
 __all__ = ["RULE", "check"]
 
@@ -100,7 +101,7 @@ def _plain(node: ast.expr) -> ast.expr:
 
 def _change(one: ClassModel, name: str) -> ast.AST | None:
     for method in (one.methods.get("__init__"), one.methods.get("build")):
-        for node in below(method) if method is not None else ():
+        for node in own_nodes(method) if method is not None else ():
             if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in _CHANGING:
                 if attribute(node.func.value) == name:
                     return node

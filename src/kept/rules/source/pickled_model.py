@@ -50,6 +50,7 @@ from collections.abc import Iterator
 from kept.findings import Applicability, Finding, Fix, Rule, Severity
 from kept.source.instances import kept_objects
 from kept.source.module import Module
+from kept.source.registry import is_test
 
 __all__ = ["RULE", "check"]
 
@@ -63,6 +64,11 @@ _PICKLERS = frozenset(
 
 def check(subject: Module) -> Iterator[Finding]:
     """Yields what the page above describes."""
+    if is_test(subject):
+        return
+    picklers = {one.partition(".")[0] for one in _PICKLERS}
+    if not any(one.partition(".")[0] in picklers for one in subject.names.bound.values()):
+        return
     for call in subject.calls:
         dotted = (subject.dotted(call.func) or "") if call.args else ""
         if dotted in _PICKLERS and kept_objects(subject, call.args[0]):

@@ -51,7 +51,8 @@ from collections.abc import Iterator
 from kept.findings import Finding, Fix, Rule, Severity
 from kept.source.classes import ClassModel
 from kept.source.module import Module
-from kept.source.state import attribute, below, stateful_classes
+from kept.source.state import attribute, is_class_name, stateful_classes
+from kept.source.walking import nodes, own_nodes
 
 __all__ = ["RULE", "check"]
 
@@ -71,7 +72,7 @@ def check(subject: Module) -> Iterator[Finding]:
     for one in stateful_classes(subject):
         for key in ("__init__", "build"):
             method = one.methods.get(key)
-            nodes = list(below(method)) if method is not None else []
+            nodes = list(own_nodes(method)) if method is not None else []
             if any(isinstance(node, ast.Call) and _is_seeding(node) for node in nodes):
                 continue
             for node in nodes:
@@ -97,8 +98,8 @@ def _is_seeding(call: ast.Call) -> bool:
 
 def _drawn(module: Module, value: ast.expr) -> str:
     """The random function whose result a value is made of, where no seed is given."""
-    for node in ast.walk(value):
-        if isinstance(node, ast.Lambda):
+    for node in nodes(value):
+        if isinstance(node, ast.Lambda) or _is_weight(module, node):
             return ""
         dotted = module.dotted(node.func) if isinstance(node, ast.Call) else None
         if dotted is None or not isinstance(node, ast.Call) or not _DRAWS.fullmatch(dotted):
@@ -108,15 +109,22 @@ def _drawn(module: Module, value: ast.expr) -> str:
     return ""
 
 
+def _is_weight(module: Module, node: ast.AST) -> bool:
+    """Whether a call makes something that is saved, or that makes its values itself."""
+    if not isinstance(node, ast.Call):
+        return False
+    return attribute(node.func) in ("add_weight", "add_variable") or is_class_name(node.func)
+
+
 def _is_read(one: ClassModel, name: str) -> bool:
     """Whether `call` reads it."""
     call = one.defines("call")
     method = call.methods.get("call") if call is not None else None
-    return method is not None and any(attribute(node) == name for node in below(method))
+    return method is not None and any(attribute(node) == name for node in own_nodes(method))
 
 
 def _is_kept(one: ClassModel, name: str) -> bool:
     """Whether the config, or a method that saves state, may hold it."""
     saving = ("get_config", "save_own_variables", "save_assets", "get_build_config")
     methods = (base.methods[key] for base in one.lineage for key in saving if key in base.methods)
-    return any(attribute(node) == name for method in methods for node in below(method))
+    return any(attribute(node) == name for method in methods for node in own_nodes(method))

@@ -61,7 +61,8 @@ from kept.source.classes import ClassModel
 from kept.source.instances import assignments
 from kept.source.intent import saved_classes
 from kept.source.module import Module
-from kept.source.state import attribute, below
+from kept.source.state import attribute
+from kept.source.walking import nodes, own_nodes
 
 __all__ = ["RULE", "check"]
 
@@ -81,7 +82,7 @@ def check(subject: Module) -> Iterator[Finding]:
         return
     for one in saved_classes(subject):
         start = one.methods.get("__init__")
-        for node in below(start) if start is not None else ():
+        for node in own_nodes(start) if start is not None else ():
             if not isinstance(node, ast.Assign) or not any(attribute(target) for target in node.targets):
                 continue
             name = next(attribute(target) for target in node.targets if attribute(target))
@@ -99,7 +100,7 @@ def check(subject: Module) -> Iterator[Finding]:
 
 def _source(module: Module, value: ast.expr, depth: int = 0) -> str:
     """What of the process an expression reads, also by way of a name at the top of the module."""
-    for node in ast.walk(value):
+    for node in nodes(value):
         dotted = module.dotted(node) if isinstance(node, (ast.Attribute, ast.Name)) else None
         if dotted in _READERS:
             return dotted
@@ -113,12 +114,10 @@ def _source(module: Module, value: ast.expr, depth: int = 0) -> str:
 
 def _is_returned(one: ClassModel, name: str) -> bool:
     config = one.config
-    return config is not None and (
-        config[1].opaque or any(attribute(node) == name for node in ast.walk(config[1].node))
-    )
+    return config is not None and (config[1].opaque or any(attribute(node) == name for node in nodes(config[1].node)))
 
 
 def _is_used(one: ClassModel, name: str) -> bool:
     """Whether what the object computes may depend on it."""
     methods = (one.methods[key] for key in ("call", "__call__", "build", "update_state") if key in one.methods)
-    return any(attribute(node) == name for method in methods for node in below(method))
+    return any(attribute(node) == name for method in methods for node in own_nodes(method))

@@ -32,6 +32,7 @@ from collections.abc import Iterator
 
 from kept.findings import Applicability, Finding, Fix, Rule, Severity
 from kept.source.module import Module
+from kept.source.registry import is_test
 from kept.source.saving_calls import SavingCall, Verb, ending, saving_calls
 
 __all__ = ["RULE", "check"]
@@ -49,6 +50,8 @@ _EXTENSIONS = (".keras", ".h5", ".hdf5")
 
 def check(subject: Module) -> Iterator[Finding]:
     """Yields what the page above describes."""
+    if is_test(subject):
+        return
     for call in saving_calls(subject):
         for name in _REMOVED.get(call.verb, ()):
             if name in call.keywords:

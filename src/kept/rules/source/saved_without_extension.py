@@ -31,6 +31,7 @@ from collections.abc import Iterator
 
 from kept.findings import Applicability, Finding, Fix, Rule, Severity
 from kept.source.module import Module
+from kept.source.registry import is_test
 from kept.source.saving_calls import SavingCall, Verb, ending, is_buffer, saving_calls
 
 __all__ = ["RULE", "check"]
@@ -42,6 +43,8 @@ _WEIGHTS = (".weights.h5",)
 
 def check(subject: Module) -> Iterator[Finding]:
     """Yields what the page above describes."""
+    if is_test(subject):
+        return
     calls = list(saving_calls(subject))
     exported = {one.path.value for one in calls if one.verb is Verb.EXPORT and isinstance(one.path, ast.Constant)}
     for call in calls:

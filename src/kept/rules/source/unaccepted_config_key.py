@@ -71,7 +71,8 @@ def check(subject: Module) -> Iterator[Finding]:
     """Yields what the page above describes."""
     for one in saved_classes(subject):
         for each in wrong_keys(one):
-            yield _own(subject, one, each)
+            if not each.is_missing:
+                yield _own(subject, one, each)
         twice = [key for key, taking in inherited_keys(one).items() if taking is Taking.TWICE]
         if twice and one.constructor is not None and missing_config(one) is None:
             yield RULE.finding(

@@ -54,7 +54,8 @@ from collections.abc import Iterator
 
 from kept.findings import Applicability, Finding, Fix, Rule, Severity
 from kept.source.module import Module
-from kept.source.state import attribute, below, made_in, stateful_classes
+from kept.source.state import attribute, made_in, stateful_classes
+from kept.source.walking import nodes, own_nodes
 
 __all__ = ["RULE", "check"]
 
@@ -69,7 +70,7 @@ def check(subject: Module) -> Iterator[Finding]:
                 continue
             layers = {made.node for made in made_in(subject, method) if made.what == "layer"}
             for name, value in _kept_sets(method):
-                if layers & set(ast.walk(value)):
+                if layers & set(nodes(value)):
                     yield RULE.finding(
                         f"{one.name}.{name} keeps layers in a set",
                         kind=one.name,
@@ -81,7 +82,7 @@ def check(subject: Module) -> Iterator[Finding]:
 
 
 def _kept_sets(method: ast.FunctionDef | ast.AsyncFunctionDef) -> Iterator[tuple[str, ast.expr]]:
-    for node in below(method):
+    for node in own_nodes(method):
         if isinstance(node, ast.Assign) and _is_set(node.value):
             yield from ((attribute(target), node.value) for target in node.targets if attribute(target))
 

@@ -44,8 +44,11 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
+from itertools import pairwise
+from pathlib import PurePath
 
 from kept.findings import Applicability, Finding, Fix, Rule, Severity
+from kept.source.bases import is_base
 from kept.source.callables import Form, handed, registered_by_call
 from kept.source.classes import ClassModel
 from kept.source.intent import saved_classes
@@ -60,19 +63,30 @@ _IMPORTED_BY_KERAS = frozenset({"keras", "keras_hub", "keras_cv", "keras_nlp"})
 
 def check(subject: Module) -> Iterator[Finding]:
     """Yields what the page above describes."""
-    if subject.name.partition(".")[0] in _IMPORTED_BY_KERAS or is_test(subject):
+    if _is_imported_by_keras(subject) or is_test(subject):
         return
+    keras = subject.project.keras
     given = registered_by_call(subject) if subject.classes or subject.functions else frozenset()
     for one in saved_classes(subject):
-        if not one.is_local and one.name not in given and _is_plainly_unregistered(one):
+        shadows = one.kind is not None and keras.instead_of_class(one.name, one.kind) is not None
+        if one.is_local or shadows or one.name in given or not _is_plainly_unregistered(one):
+            continue
+        if not is_base(one):
             yield _finding(subject, one.node, one.name, "class")
     seen = set()
     for use in handed(subject):
         if use.form is not Form.FUNCTION or use.function is None or use.name in given or use.function in seen:
             continue
-        if subject.project.keras.instead_of_function(use.name) is None:
+        if keras.instead_of_function(use.name) is None:
             seen.add(use.function)
             yield _finding(subject, use.function, use.name, "function")
+
+
+def _is_imported_by_keras(module: Module) -> bool:
+    """Whether Keras looks for the classes of a file in the file itself: it does so in packages of its own."""
+    parts = PurePath(module.path).parts
+    inside = any(one in _IMPORTED_BY_KERAS and after == "src" for one, after in pairwise(parts))
+    return inside or module.name.partition(".")[0] in _IMPORTED_BY_KERAS
 
 
 def _is_plainly_unregistered(one: ClassModel) -> bool:

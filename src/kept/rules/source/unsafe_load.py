@@ -48,6 +48,7 @@ from collections.abc import Iterator
 
 from kept.findings import Finding, Fix, Rule, Severity
 from kept.source.module import Module
+from kept.source.registry import is_test
 
 __all__ = ["RULE", "check"]
 
@@ -58,6 +59,8 @@ _LOADERS = frozenset({"load_model", "deserialize_keras_object", "from_config", "
 
 def check(subject: Module) -> Iterator[Finding]:
     """Yields what the page above describes."""
+    if is_test(subject):
+        return
     for call in subject.calls:
         called = call.func.attr if isinstance(call.func, ast.Attribute) else getattr(call.func, "id", "")
         if called == _SWITCH and (subject.dotted(call.func) or "").startswith("keras."):

@@ -52,6 +52,7 @@ from kept.source.constructor import Constructor, Parameter
 from kept.source.intent import saved_classes
 from kept.source.kinds import Kind, ParameterKind
 from kept.source.module import Module
+from kept.source.walking import nodes
 
 __all__ = ["RULE", "check"]
 
@@ -84,11 +85,11 @@ def _matters(constructor: Constructor, parameter: Parameter) -> bool:
     if parameter.kind is not ParameterKind.VARIADIC:
         return False
     call = constructor.super_call
-    handed_on = set(ast.walk(call.node)) if call is not None and call.varargs else set()
+    handed_on = set(nodes(call.node)) if call is not None and call.varargs else set()
     return any(
         isinstance(node, ast.Name) and node.id == parameter.name and node not in handed_on
         for statement in constructor.node.body
-        for node in ast.walk(statement)
+        for node in nodes(statement)
     )
 
 
