@@ -2,6 +2,8 @@
 
 import pytest
 
+from kept.checking.sweep import check_sources
+from kept.findings import Applicability
 from kept.fixing import fixers
 from kept.fixing.run import fix_sources
 from tests.rules.pages import every, sections
@@ -39,6 +41,20 @@ def test_a_mended_example_is_not_mended_again(name):
 def test_what_to_use_instead_is_left_as_it_is(name):
     instead = sections(every()[name])["Use instead"] + "\n"
     assert mended(instead)[0] == instead
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_a_finding_promises_what_its_edit_does(name):
+    text = sections(every()[name])["Example"] + "\n"
+    found = check_sources([], texts={"shop.py": text.encode()}, remember=False).check
+    promised = {one.fix.applicability for one in found if one.rule == name}
+    assert promised == {Applicability.DISPLAY_ONLY if name == "settings-after-build" else fixers()[name].APPLICABILITY}
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_the_page_of_a_rule_says_what_its_edit_promises(name):
+    word = "Safe" if fixers()[name].APPLICABILITY is Applicability.SAFE else "Unsafe"
+    assert sections(every()[name])["Fix safety"].startswith(word)
 
 
 def test_every_edit_is_for_a_rule():
