@@ -42,15 +42,15 @@ Use instead:
     model = keras.Sequential([keras.Input((3,)), Scaled(4, scale=3.0)])
 
 Fix safety:
-    Safe where every argument is held by an attribute as it was given. Elsewhere it is unsafe: an attribute has to be
-    added, or the argument has to be serialised.
+    Safe: an argument that no attribute holds is held in a new one. Unsafe where `__init__` has to make another type of
+    what the file holds.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
-from kept.findings import Finding, Fix, Rule, Severity
+from kept.findings import Applicability, Finding, Fix, Rule, Severity
 from kept.rules.source._words import KEEPS, get_config, listing
 from kept.source.classes import ClassModel
 from kept.source.intent import saved_classes
@@ -76,7 +76,7 @@ def check(subject: Module) -> Iterator[Finding]:
                 severity=severity,
                 stock=stock,
                 kept=KEEPS,
-                fix=Fix("write a get_config that returns every argument", get_config(names)),
+                fix=Fix("write a get_config that returns every argument", get_config(names), Applicability.SAFE),
             )
 
 

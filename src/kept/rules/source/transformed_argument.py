@@ -43,7 +43,7 @@ Use instead:
     model = keras.Sequential([keras.Input((3,)), Percent(50)])
 
 Fix safety:
-    Unsafe: other code may read the attribute.
+    Safe: the argument is held as it was given in an attribute of its own, too.
 """
 
 from __future__ import annotations
@@ -79,5 +79,5 @@ def check(subject: Module) -> Iterator[Finding]:
                     location=subject.location(entry.node),
                     stock=f"saves; after load_model {key} has been changed once more, without a word",
                     kept=KEEPS,
-                    fix=Fix("hold the argument as it was given", f"self.{key} = {key}", Applicability.UNSAFE),
+                    fix=Fix("hold the argument as it was given", f"self.{key} = {key}", Applicability.SAFE),
                 )

@@ -53,7 +53,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from kept.findings import Finding, Fix, Rule, Severity
+from kept.findings import Applicability, Finding, Fix, Rule, Severity
 from kept.rules.source._words import KEEPS, listing
 from kept.source.arguments import Taking
 from kept.source.classes import ClassModel
@@ -104,5 +104,5 @@ def _own(subject: Module, one: ClassModel, wrong: WrongKey) -> Finding:
         severity=Severity.WARNING if silent else Severity.ERROR,
         stock=stock,
         kept=KEEPS,
-        fix=Fix(order, f'"{wrong.argument}": ...' if wrong.argument else ""),
+        fix=Fix(order, f'"{wrong.argument}": ...' if wrong.argument else "", Applicability.SAFE),
     )
