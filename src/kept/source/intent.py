@@ -51,11 +51,15 @@ def is_saved(one: ClassModel) -> bool:
         return False
     if _BASE.match(one.name) or _BASE.match(ast.get_docstring(one.node) or ""):
         return False
-    if one.name.startswith("_") and any(one in each.ancestors for each in one.module.classes):
+    if one.name.startswith("_") and any(_derives(each, one) for each in one.module.classes):
         return False
     assert one.keras is not None
     work = _WORK.get(one.keras.path, ())
     return all(one.defines(name) for name in work) and not _is_abstract(one)
+
+
+def _derives(one: ClassModel, base: ClassModel) -> bool:
+    return base in one.ancestors or (one.keras is not None and one.keras.source == base.dotted)
 
 
 def has_weights(one: ClassModel) -> bool:

@@ -68,7 +68,7 @@ from kept.source.walking import nodes
 
 __all__ = ["RULE", "check"]
 
-RULE = Rule("KPT139", __name__, Severity.ERROR)
+RULE = Rule("KPT150", __name__, Severity.ERROR)
 
 
 def check(subject: Module) -> Iterator[Finding]:

@@ -89,7 +89,7 @@ def check(subject: Module) -> Iterator[Finding]:
                 f"{one.name}.__init__ calls its keyword arguments {one.constructor.varkw}, and Keras leaves out name",
                 kind=one.name,
                 location=place,
-                severity=Severity.WARNING,
+                severity=Severity.NOTE,
                 stock="saves; after load_model the name that was given is gone, without a word",
                 kept=KEEPS,
                 fix=Fix("call them kwargs", "**kwargs", Applicability.SAFE),
