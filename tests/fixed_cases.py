@@ -1,7 +1,7 @@
-"""Mends the source of every real-world case, and lets plain Keras save and load it: `python -m tests.fixed_cases [--write]`.
+"""Mends every real-world case, and lets plain Keras save and load it: `python -m tests.fixed_cases [--write]`.
 
-The cases are those of `tests/cases.py`. A mended case is saved by one process and loaded by another one that has imported
-it, both with plain Keras; the protocol of the cases judges what came back.
+The cases are those of `tests/cases.py`. A mended case is saved by one process and loaded by another one that has
+imported it, both with plain Keras; the protocol of the cases judges what came back.
 """
 
 from __future__ import annotations
@@ -117,12 +117,13 @@ def table(found: dict[str, Case]) -> str:
         "# What mending makes of real-world cases",
         "",
         "Each row is a small model whose saving or loading is known to go wrong, and the rules whose edits",
-        "[`kept fix --unsafe-fixes`](fix.md) makes in its source. Then plain Keras 3.15.1 saves it, and a fresh process that",
-        "has imported the source loads it. `python -m tests.fixed_cases --write` writes this page, and the tests check it.",
+        "[`kept fix --unsafe-fixes`](fix.md) makes in its source. Then plain Keras 3.15.1 saves it, and a fresh",
+        "process that has imported the source loads it. `python -m tests.fixed_cases --write` writes this page, and",
+        "the tests check it.",
         "",
-        f"In {len(faulty)} cases that plain Keras does not bring back, the fault stands in the source. Mended, plain Keras",
-        f"brings back {len(kept)} of them. The fault of the others is in a later version of the code, in the file, or in what",
-        "Keras makes of code that is right.",
+        f"In {len(faulty)} cases that plain Keras does not bring back, the fault stands in the source. Mended, it",
+        f"brings back {len(kept)} of them. The fault of the other cases is in a later version of the code, in the",
+        "file, or in what Keras makes of code that is right.",
         "",
         "| case | plain Keras | mended | plain Keras then |",
         "|---|---|---|---|",

@@ -1,5 +1,6 @@
 """Single edits on texts, without the rules that would ask for them."""
 
+import re
 import textwrap
 
 from kept.findings import Finding, Location, Severity
@@ -16,8 +17,9 @@ def module(text, name="shop"):
 
 def place(text, at):
     """Where the first occurrence of some words begins."""
-    before, _, _ = text.partition(at)
-    assert before != text, at
+    found = re.search(rf"\b{re.escape(at)}", text)
+    assert found is not None, at
+    before = text[: found.start()]
     return before.count("\n") + 1, len(before) - before.rfind("\n")
 
 

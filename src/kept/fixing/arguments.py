@@ -233,6 +233,7 @@ def _formed(found: Form, held: str, parameter: Parameter, stored: Stored | None)
 def with_plans(source: Source, model: ClassModel, found: Mapping[str, Plan]) -> cst.ClassDef:
     """The class statement with every plan carried out, and a `get_config` that returns them all."""
     node = source.class_node(model)
+    source.is_unsafe = any(one.converted is not None for one in found.values())
     if model.constructor is not None:
         node = methods.changed(node, "__init__", partial(_initialised, source, found))
     node = _configured(source, model, node, {key: one.value for key, one in found.items()})

@@ -26,6 +26,9 @@ class Document(Protocol):
     def text(self) -> str:
         """The code, its lines ended by line feeds."""
 
+    def encoded(self, text: str) -> bytes:
+        """Code as the bytes of a Python file."""
+
     def written(self, text: str) -> bytes:
         """The content of the file with other code."""
 
@@ -42,11 +45,19 @@ class PythonFile:
     content: bytes
     text: str
 
+    @property
+    def encoding(self) -> str:
+        """The encoding that the file declares, or that its byte order mark does."""
+        return tokenize.detect_encoding(io.BytesIO(self.content).readline)[0]
+
+    def encoded(self, text: str) -> bytes:
+        """Code as the bytes of such a file."""
+        return text.encode(self.encoding)
+
     def written(self, text: str) -> bytes:
-        """The content with another text, in the same encoding; lines that are there already end as they did."""
-        encoding, _ = tokenize.detect_encoding(io.BytesIO(self.content).readline)
-        raw = self.content.decode(encoding)
-        return "".join(_ended(_LINE.findall(raw), _LINE.findall(text))).encode(encoding)
+        """The content with another text; lines that are there already end as they did."""
+        raw = self.content.decode(self.encoding)
+        return self.encoded("".join(_ended(_LINE.findall(raw), _LINE.findall(text))))
 
 
 def _ended(old: list[str], new: list[str]) -> list[str]:

@@ -12,7 +12,7 @@ from kept.source.classes import ClassModel
 
 __all__ = ["APPLICABILITY", "mend"]
 
-APPLICABILITY = Applicability.SAFE
+APPLICABILITY = Applicability.UNSAFE  # something may have been left out on purpose
 
 
 def mend(source: Source, finding: Finding) -> None:

@@ -14,6 +14,7 @@ from kept.source.notebooks import notebook
 __all__ = ["NotebookFile"]
 
 _SPACE = re.compile(r"[ \t\r\n]*")
+_HEAD = "# kept-notebook"
 _CELL = "# kept-cell "
 _LINE = re.compile(r"[ \t]*# kept-line (\d+)$")
 
@@ -74,13 +75,17 @@ class NotebookFile:
     @property
     def text(self) -> str:
         """The code of all cells, one below the other."""
-        lines = []
+        lines = [_HEAD]  # two lines of comments: what a cell declares as its encoding is none
         for number, cell in enumerate(self.cells):
             lines.append(f"{_CELL}{number}")
             for at, (code, source) in enumerate(zip(cell.code or (), cell.source, strict=False)):
                 same = code == source.rstrip("\r\n")
                 lines.append(code if same else f"{code}  # kept-line {at}")
         return "\n".join(lines) + "\n"
+
+    def encoded(self, text: str) -> bytes:
+        """Code as the bytes of a Python file."""
+        return text.encode()
 
     def written(self, text: str) -> bytes:
         """The notebook with other code."""
@@ -90,7 +95,7 @@ class NotebookFile:
             if line.startswith(_CELL):
                 number = int(line.removeprefix(_CELL))
             parts.setdefault(number, []).append(line)
-        before = parts.pop(-1, [])
+        before = [line for line in parts.pop(-1, []) if line != _HEAD]
         made, position = [], 0
         for at, cell in enumerate(self.cells):
             lines = [_restored(line, cell) for line in [*(before if at == 0 else []), *parts.get(at, [])[1:]]]

@@ -17,6 +17,7 @@ from kept.source.module import Module
 __all__ = ["Mended", "mended", "with_edits"]
 
 _MOST_PASSES = 100
+_UNSAFE = "it may change behaviour"
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,13 +94,14 @@ def _pass(module: Module, findings: Iterable[Finding], state: Mended, unsafe: bo
         elif fixer is None:
             exact.append(finding)
         else:
-            try:
-                source = source or Source(module)
-            except (cst.ParserSyntaxError, RecursionError):
-                left.append((finding, "the file cannot be rewritten"))
+            source = source or _source(module)
+            if source is None:
+                left.append((finding, "the file cannot be rewritten without loss"))
                 continue
-            reason = _attempt(fixer, source, finding)
-            if reason is None:
+            reason = _attempt(fixer, source, finding, unsafe)
+            if reason == _UNSAFE:
+                held.append(finding)
+            elif reason is None:
                 done.append(finding)
             elif reason:
                 left.append((finding, reason))
@@ -108,6 +110,15 @@ def _pass(module: Module, findings: Iterable[Finding], state: Mended, unsafe: bo
         text = with_edits(module.text, [edit for one in exact if one.fix for edit in one.fix.edits])
         done += exact
     return Mended(state.before, state.before, tuple(done), tuple(held), tuple(left)), text
+
+
+def _source(module: Module) -> Source | None:
+    """The file with every space and comment; None where LibCST would lose any, such as a form feed in front."""
+    try:
+        source = Source(module)
+    except (cst.ParserSyntaxError, RecursionError):
+        return None
+    return source if source.tree.code == module.text else None
 
 
 def with_edits(text: str, edits: Iterable[Edit]) -> str:
@@ -128,8 +139,8 @@ def with_edits(text: str, edits: Iterable[Edit]) -> str:
     return "".join([*made, text[position:]])
 
 
-def _attempt(fixer: Fixer, source: Source, finding: Finding) -> str | None:
-    """Makes one edit: None when it is made, empty when it must wait, else why it cannot be made."""
+def _attempt(fixer: Fixer, source: Source, finding: Finding, unsafe: bool) -> str | None:
+    """Makes one edit: None when it is made, empty when it must wait, else why it is not made."""
     try:
         fixer.mend(source, finding)
     except Deferred:
@@ -138,6 +149,9 @@ def _attempt(fixer: Fixer, source: Source, finding: Finding) -> str | None:
     except Unmendable as error:
         source.forget()
         return str(error)
+    if source.is_unsafe and not unsafe:
+        source.forget()
+        return _UNSAFE
     return None if source.settle() else "nothing can be changed there"
 
 

@@ -18,9 +18,10 @@ APPLICABILITY = Applicability.UNSAFE  # the file is another one
 
 def mend(source: Source, finding: Finding) -> None:
     """Does what the module says."""
-    call = call_at(source, finding, "dump", "save", "load")
+    call = call_at(source, finding)
     loads = getattr(call.func, "attr", getattr(call.func, "id", "")) == "load"
-    given = call.args[int(not loads) :][:1]
+    dumps = getattr(call.func, "attr", getattr(call.func, "id", "")) in ("dump", "save")
+    given = call.args[int(not loads) :][:1] if loads or dumps else []
     if not given:
         raise Unmendable("it is not written to a file that is named")
     path, opened = _path(source, call, given[0])

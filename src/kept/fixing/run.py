@@ -11,7 +11,7 @@ from kept.checking.sweep import check_sources
 from kept.errors import KeptError
 from kept.findings import Finding
 from kept.fixing import fixers
-from kept.fixing.documents import document
+from kept.fixing.documents import Document, document
 from kept.fixing.passes import Mended, mended
 from kept.formats.target import Target
 from kept.report import Failure
@@ -177,7 +177,7 @@ class _Work:
         content = self.texts[path] if path in self.texts else read_bytes(path)
         held = document(path, content)
         shown = f"{path}:code" if is_notebook(path) else path
-        judge = _Judge(self, path, shown)
+        judge = _Judge(self, path, shown, held)
         made = mended(held.text, path, judge.read, judge.find, unsafe=self.unsafe)
         self._reasons |= {(path, one.rule, one.message): "" for one in made.unsafe}
         self._reasons |= {(path, one.rule, one.message): reason for one, reason in made.left}
@@ -197,15 +197,16 @@ class _Work:
 class _Judge:
     """Reads and judges one file, with the others as they are now."""
 
-    def __init__(self, work: _Work, path: str, shown: str) -> None:
+    def __init__(self, work: _Work, path: str, shown: str, held: Document) -> None:
         self._work = work
+        self._held = held
         self._path = path
         self._shown = shown
         self._share = Share({}, work.options)
 
     def read(self, text: str) -> Module:
         """Parses a text of the file."""
-        self._share = Share({**self._work.texts, self._shown: text.encode()}, self._work.options)
+        self._share = Share({**self._work.texts, self._shown: self._held.encoded(text)}, self._work.options)
         self._share.read([self._shown])
         module = self._share.reading(self._shown).module
         assert module is not None

@@ -36,6 +36,7 @@ class Source:
         tree: With every space and comment.
         style: How it is written.
         imports: What it calls the things of Keras.
+        is_unsafe: Whether the edit that is being made may change behaviour, though edits for its rule do not as a rule.
     """
 
     def __init__(self, module: Module, tree: cst.Module | None = None) -> None:
@@ -48,6 +49,7 @@ class Source:
         self._at: dict[tuple[int, int], list[cst.CSTNode]] = {}
         for node, span in self._ranges.items():
             self._at.setdefault((span.start.line, span.start.column), []).append(node)
+        self.is_unsafe = False
         self._settled: list[_Edit] = []
         self._pending: list[_Edit] = []
 
@@ -161,12 +163,13 @@ class Source:
         """Accepts what one finding asked for; returns whether that was anything."""
         asked = bool(self._pending)
         self._settled += self._pending
-        self._pending = []
+        self.forget()
         return asked
 
     def forget(self) -> None:
         """Drops what one finding asked for."""
         self._pending = []
+        self.is_unsafe = False
 
     def rewritten(self) -> str:
         """The text of the file with every change that was settled, and with the imports that these take."""
@@ -209,9 +212,8 @@ class _Rewrite(cst.CSTTransformer):
 def _spaced(node: cst.CSTNode) -> cst.CSTNode:
     """A statement with empty lines between it and a definition above."""
     lines = getattr(node, "leading_lines", ())
-    if any(line.comment is None for line in lines):
-        return node
-    return node.with_changes(leading_lines=[*[cst.EmptyLine(indent=False)] * 2, *lines])
+    missing = 2 - sum(line.comment is None for line in lines)
+    return node.with_changes(leading_lines=[*[cst.EmptyLine(indent=False)] * missing, *lines])
 
 
 def _comments(node: cst.CSTNode) -> list[cst.EmptyLine]:

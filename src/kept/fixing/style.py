@@ -29,7 +29,7 @@ class Style:
     @classmethod
     def of(cls, tree: cst.Module) -> Style:
         """The habits that a parsed file shows."""
-        quotes = [found[1] for found in _STRING.finditer(tree.code)]
+        quotes = [found[1][0] for found in _STRING.finditer(tree.code)]
         single = quotes.count("'") > quotes.count('"')
         return cls(tree.config_for_parsing, "'" if single else '"')
 

@@ -44,7 +44,8 @@ Use instead:
     model = keras.Model(inputs, outputs)
 
 Fix safety:
-    A person writes it: the layer takes a text or number, or the value becomes an argument of its constructor.
+    Unsafe: an override of `call` may look at the member. Of a member of an Enum its value is given, and `call` makes
+    the member again; other values are for a person.
 """
 
 from __future__ import annotations
@@ -52,7 +53,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
-from kept.findings import Finding, Fix, Rule, Severity
+from kept.findings import Applicability, Finding, Fix, Rule, Severity
 from kept.source.classes import ClassModel
 from kept.source.instances import assigned, kept_objects
 from kept.source.module import Module
@@ -75,7 +76,7 @@ def check(subject: Module) -> Iterator[Finding]:
                     location=subject.location(one),
                     stock="saving the model raises TypeError: Cannot serialize object",
                     kept="keeps values that have a codec, such as enums, and refuses others",
-                    fix=Fix("give it a text or a number"),
+                    fix=Fix("give it a text or a number", applicability=Applicability.UNSAFE),
                 )
 
 

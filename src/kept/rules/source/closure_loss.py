@@ -39,7 +39,8 @@ Use instead:
     model.compile("sgd", loss=ScaledError(3.0))
 
 Fix safety:
-    A person writes it: the values become arguments of a registered class.
+    Unsafe: files that were saved before name it otherwise. A function that does nothing but return a loss becomes a
+    class, a `functools.partial` of constants a function, and a plain class gets a config; the rest is for a person.
 """
 
 from __future__ import annotations
@@ -47,7 +48,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
-from kept.findings import Finding, Fix, Rule, Severity
+from kept.findings import Applicability, Finding, Fix, Rule, Severity
 from kept.source.callables import Form, Handed, handed, registered_by_call
 from kept.source.module import Module
 from kept.source.registry import is_test
@@ -83,7 +84,9 @@ def check(subject: Module) -> Iterator[Finding]:
             location=subject.location(use.node),
             stock=_STOCK[use.form],
             kept="keeps it: source and values go into the file, and are run only where you trust them",
-            fix=Fix("make it a registered class whose get_config returns the values"),
+            fix=Fix(
+                "make it a registered class whose get_config returns the values", applicability=Applicability.UNSAFE
+            ),
         )
 
 

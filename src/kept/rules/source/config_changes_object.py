@@ -42,7 +42,8 @@ Use instead:
     model = keras.Sequential([keras.Input((3,)), Scale(2.0)])
 
 Fix safety:
-    A person writes it: read without changing, or change a copy.
+    Unsafe: the change may have been meant. An assignment is left out, and `pop` becomes `get`; the rest is for a
+    person.
 """
 
 from __future__ import annotations
@@ -50,7 +51,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
-from kept.findings import Finding, Fix, Rule, Severity
+from kept.findings import Applicability, Finding, Fix, Rule, Severity
 from kept.rules.source._words import KEEPS
 from kept.source.classes import ClassModel
 from kept.source.configs import Config
@@ -76,7 +77,7 @@ def check(subject: Module) -> Iterator[Finding]:
                 location=subject.location(node),
                 stock="saves; the next save, and the object itself, has something else, without a word",
                 kept=KEEPS,
-                fix=Fix("change a copy", f"copy.deepcopy(self.{attribute})"),
+                fix=Fix("change a copy", f"copy.deepcopy(self.{attribute})", Applicability.UNSAFE),
             )
 
 

@@ -44,14 +44,14 @@ Use instead:
     model = keras.Sequential([keras.Input((3,)), Scale(2.0, offset=5.0)])
 
 Fix safety:
-    Safe where an attribute holds what was taken out.
+    Safe: it becomes an argument with the same default.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
-from kept.findings import Finding, Fix, Rule, Severity
+from kept.findings import Applicability, Finding, Fix, Rule, Severity
 from kept.rules.source._words import KEEPS
 from kept.source.arguments import popped_arguments
 from kept.source.intent import saved_classes
@@ -79,5 +79,9 @@ def check(subject: Module) -> Iterator[Finding]:
                 if each.is_required
                 else f"saves; after load_model {each.name} has its default again, without a word",
                 kept=KEEPS,
-                fix=Fix("make it an argument, and return it from get_config", f'"{each.name}": self.{each.name}'),
+                fix=Fix(
+                    "make it an argument, and return it from get_config",
+                    f'"{each.name}": self.{each.name}',
+                    Applicability.SAFE,
+                ),
             )

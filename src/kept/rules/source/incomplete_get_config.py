@@ -44,15 +44,15 @@ Use instead:
     model = keras.Sequential([keras.Input((3,)), Scale(2.0, offset=5.0)])
 
 Fix safety:
-    Safe where an attribute holds the argument as it was given. Elsewhere it is unsafe: an attribute has to be added,
-    or the argument has to be serialised.
+    Safe: an argument that no attribute holds is held in a new one. Unsafe where `__init__` has to make another type of
+    what the file holds.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
-from kept.findings import Finding, Fix, Rule, Severity
+from kept.findings import Applicability, Finding, Fix, Rule, Severity
 from kept.rules.source._words import KEEPS, listing
 from kept.source.arguments import base_keys, lost_arguments
 from kept.source.intent import saved_classes
@@ -88,5 +88,9 @@ def check(subject: Module) -> Iterator[Finding]:
             if required
             else f"saves; after load_model {names} {verb} again, without a word",
             kept=KEEPS,
-            fix=Fix(f"return {names}, too", ", ".join(f'"{each.name}": self.{each.name}' for each in lost)),
+            fix=Fix(
+                f"return {names}, too",
+                ", ".join(f'"{each.name}": self.{each.name}' for each in lost),
+                Applicability.SAFE,
+            ),
         )

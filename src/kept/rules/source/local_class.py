@@ -36,14 +36,15 @@ Use instead:
     model = keras.Sequential([keras.Input((3,)), Scaled(2.0)])
 
 Fix safety:
-    A person writes it: what the class takes from the function becomes arguments.
+    Unsafe: each call of the function made a class of its own. It is moved where it takes nothing from the function;
+    elsewhere a person makes arguments of what it takes.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
-from kept.findings import Finding, Fix, Rule, Severity
+from kept.findings import Applicability, Finding, Fix, Rule, Severity
 from kept.source.callables import registered_by_call
 from kept.source.intent import saved_classes
 from kept.source.module import Module
@@ -74,5 +75,8 @@ def check(subject: Module) -> Iterator[Finding]:
             location=subject.location(one.node),
             stock=f"saves, and load_model in another process raises: Could not locate class '{one.name}'{until}",
             kept="keeps it: its source and what it takes from the function go into the file, where you trust them",
-            fix=Fix("move it to the top of the module, and give it what it takes as arguments"),
+            fix=Fix(
+                "move it to the top of the module, and give it what it takes as arguments",
+                applicability=Applicability.UNSAFE,
+            ),
         )

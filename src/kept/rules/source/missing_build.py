@@ -47,7 +47,7 @@ Use instead:
     model(keras.ops.ones((2, 3)))
 
 Fix safety:
-    A person writes it: the shape that each sublayer gets is known from `call` alone.
+    Unsafe: layers are built earlier than they were. It is written where the shapes can be followed through `call`.
 """
 
 from __future__ import annotations
@@ -55,7 +55,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
-from kept.findings import Finding, Fix, Rule, Severity
+from kept.findings import Applicability, Finding, Fix, Rule, Severity
 from kept.source.classes import ClassModel
 from kept.source.instances import object_class
 from kept.source.kinds import Kind
@@ -163,5 +163,5 @@ def _finding(module: Module, node: ast.AST, one: ClassModel, names: list[str], w
         location=module.location(node),
         stock=f"saves; loaded on its own, it has fresh random weights in {shown}, or raises: was never built",
         kept="keeps it: sublayers are built as they were when the model was saved",
-        fix=Fix(f"build {shown} in {one.name}.build", f"self.{names[0]}.build(...)"),
+        fix=Fix(f"build {shown} in {one.name}.build", f"self.{names[0]}.build(...)", Applicability.UNSAFE),
     )

@@ -42,15 +42,15 @@ Use instead:
     model = keras.Sequential([keras.Input((3,)), Scaled(4, scale=3.0)])
 
 Fix safety:
-    Safe where every argument is held by an attribute as it was given. Elsewhere it is unsafe: an attribute has to be
-    added, or the argument has to be serialised.
+    Safe: an argument that no attribute holds is held in a new one. Unsafe where `__init__` has to make another type of
+    what the file holds.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
-from kept.findings import Finding, Fix, Rule, Severity
+from kept.findings import Applicability, Finding, Fix, Rule, Severity
 from kept.rules.source._words import KEEPS, get_config, listing
 from kept.source.classes import ClassModel
 from kept.source.intent import saved_classes
@@ -76,7 +76,7 @@ def check(subject: Module) -> Iterator[Finding]:
                 severity=severity,
                 stock=stock,
                 kept=KEEPS,
-                fix=Fix("write a get_config that returns every argument", get_config(names)),
+                fix=Fix("write a get_config that returns every argument", get_config(names), Applicability.SAFE),
             )
 
 
@@ -102,7 +102,7 @@ def _stock(missing: Missing) -> tuple[str, Severity]:
     if required:
         return f"saves, and load_model raises TypeError: {listing(required)} is not given", Severity.ERROR
     if missing.refused:
-        return f"saves, and load_model raises TypeError: unexpected keyword argument {missing.refused}", Severity.ERROR
+        return f"saves, and load_model raises TypeError: {missing.refused}", Severity.ERROR
     if missing.why is Why.REPEATED:
         return "saves, and load_model raises an error, or brings back each layer twice", Severity.ERROR
     names = listing(each.name for each in missing.lost)

@@ -50,7 +50,7 @@ Use instead:
     model = keras.Sequential([keras.Input((3,)), Stack([4])])
 
 Fix safety:
-    A person writes it: the argument is kept as it was given, and what is made of it in another attribute.
+    Safe: the argument is held as it was given in an attribute of its own, too.
 """
 
 from __future__ import annotations
@@ -58,7 +58,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
-from kept.findings import Finding, Fix, Rule, Severity
+from kept.findings import Applicability, Finding, Fix, Rule, Severity
 from kept.source.classes import ClassModel
 from kept.source.constructor import How
 from kept.source.intent import saved_classes
@@ -119,5 +119,7 @@ def _finding(module: Module, one: ClassModel, name: str, change: ast.AST) -> Fin
         location=module.location(change),
         stock=f"saves; loading changes {name} a second time, without a word",
         kept="keeps the argument as it was given",
-        fix=Fix("keep the argument as it is, and what is made of it in another attribute"),
+        fix=Fix(
+            "keep the argument as it is, and what is made of it in another attribute", applicability=Applicability.SAFE
+        ),
     )

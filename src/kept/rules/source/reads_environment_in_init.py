@@ -48,7 +48,8 @@ Use instead:
     model = keras.Sequential([keras.Input((3,)), Scaled(FACTOR)])
 
 Fix safety:
-    A person writes it: the value becomes an argument, and is read where the model is built.
+    Unsafe: a loaded object has what the saved one had, and reads nothing. The value becomes an argument that is read
+    as before where it is not given.
 """
 
 from __future__ import annotations
@@ -56,7 +57,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
-from kept.findings import Finding, Fix, Rule, Severity
+from kept.findings import Applicability, Finding, Fix, Rule, Severity
 from kept.source.classes import ClassModel
 from kept.source.instances import assignments
 from kept.source.intent import saved_classes
@@ -94,7 +95,9 @@ def check(subject: Module) -> Iterator[Finding]:
                     location=subject.location(node),
                     stock=f"saves without it; loading reads {name} again, in a process where it may be another",
                     kept="keeps the value that the attribute had",
-                    fix=Fix("make it an argument, and read it where the model is built"),
+                    fix=Fix(
+                        "make it an argument, and read it where the model is built", applicability=Applicability.UNSAFE
+                    ),
                 )
 
 

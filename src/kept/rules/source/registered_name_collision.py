@@ -39,14 +39,14 @@ Use instead:
     model = keras.Sequential([keras.Input((3,)), Other(), Another()])
 
 Fix safety:
-    A person writes it: files that were saved before refer to the old name.
+    Unsafe: files that were saved before refer to the old name.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
-from kept.findings import Finding, Fix, Rule, Severity
+from kept.findings import Applicability, Finding, Fix, Rule, Severity
 from kept.source.module import Module
 from kept.source.registry import is_test, registered, registered_elsewhere
 
@@ -72,5 +72,5 @@ def check(subject: Module) -> Iterator[Finding]:
             location=subject.location(node),
             stock="saves; loading gives the one that was registered last, without a word",
             kept="keeps both: the file names the module and class of each",
-            fix=Fix("give each a package or name of its own"),
+            fix=Fix("give each a package or name of its own", applicability=Applicability.UNSAFE),
         )

@@ -27,7 +27,8 @@ Use instead:
     model.optimizer.build(model.trainable_variables)
 
 Fix safety:
-    A person writes it: give it to the constructor, compile again after freezing, or set it again after loading.
+    Safe where the attribute holds an argument: a `get_config` returns it. The rest is for a person: give it to the
+    constructor, compile again after freezing, or set it again after loading.
 """
 
 from __future__ import annotations

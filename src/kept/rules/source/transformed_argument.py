@@ -43,7 +43,7 @@ Use instead:
     model = keras.Sequential([keras.Input((3,)), Percent(50)])
 
 Fix safety:
-    Unsafe: other code may read the attribute.
+    Safe: the argument is held as it was given in an attribute of its own, too.
 """
 
 from __future__ import annotations
@@ -53,6 +53,7 @@ from collections.abc import Iterator
 
 from kept.findings import Applicability, Finding, Fix, Rule, Severity
 from kept.rules.source._words import KEEPS
+from kept.source.arguments import changes_config
 from kept.source.intent import saved_classes
 from kept.source.module import Module
 from kept.source.transforms import transform_of
@@ -65,7 +66,7 @@ RULE = Rule("KPT107", __name__, Severity.WARNING)
 def check(subject: Module) -> Iterator[Finding]:
     """Yields what the page above describes."""
     for one in saved_classes(subject):
-        if one.own_config is None or not one.constructors or one.defines("from_config") is not None:
+        if one.own_config is None or not one.constructors or changes_config(one):
             continue
         constructor = one.constructors[0][1]
         for key, entry in one.own_config.entries.items():
@@ -78,5 +79,5 @@ def check(subject: Module) -> Iterator[Finding]:
                     location=subject.location(entry.node),
                     stock=f"saves; after load_model {key} has been changed once more, without a word",
                     kept=KEEPS,
-                    fix=Fix("hold the argument as it was given", f"self.{key} = {key}", Applicability.UNSAFE),
+                    fix=Fix("hold the argument as it was given", f"self.{key} = {key}", Applicability.SAFE),
                 )

@@ -38,7 +38,7 @@ Use instead:
         raise RuntimeError("the file has run code")
 
 Fix safety:
-    A person writes it: files that hold lambdas have to be saved anew, with registered functions.
+    Unsafe: what holds lambdas no longer loads, and has to be saved anew with registered functions.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
-from kept.findings import Finding, Fix, Rule, Severity
+from kept.findings import Applicability, Finding, Fix, Rule, Severity
 from kept.source.module import Module
 from kept.source.registry import is_test
 
@@ -77,5 +77,8 @@ def _finding(module: Module, node: ast.AST, message: str) -> Finding:
         location=module.location(node),
         stock="loads, and runs the bytecode of every lambda in the file, whoever has written it",
         kept="keeps lambdas as source, and runs only what was trusted by name or by hash",
-        fix=Fix("leave it out, and save the model anew with registered functions instead of lambdas"),
+        fix=Fix(
+            "leave it out, and save the model anew with registered functions instead of lambdas",
+            applicability=Applicability.UNSAFE,
+        ),
     )

@@ -44,14 +44,15 @@ Use instead:
     model.layers[0].gain.assign(5.0)
 
 Fix safety:
-    A person writes it: the state becomes a weight or a sublayer of its own.
+    Unsafe: files that were saved before do not hold it. What a plain object holds gets an attribute of its own, a
+    variable of TensorFlow becomes one of Keras; the rest is for a person.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
-from kept.findings import Finding, Fix, Rule, Severity
+from kept.findings import Applicability, Finding, Fix, Rule, Severity
 from kept.source.module import Module
 from kept.source.state import stateful_classes
 from kept.source.untracked import untracked
@@ -71,5 +72,5 @@ def check(subject: Module) -> Iterator[Finding]:
                 location=subject.location(found.node),
                 stock=f"saves without it; loading brings {found.attribute} back as it was made, without a word",
                 kept="keeps it as extra state, or refuses to save",
-                fix=Fix(found.instead),
+                fix=Fix(found.instead, applicability=Applicability.UNSAFE),
             )
