@@ -103,3 +103,48 @@ def test_a_layer_in_a_graph_called_with_what_cannot_be_written_is_flagged(text):
 @pytest.mark.parametrize("text", PLAIN)
 def test_other_arguments_and_calls_on_data_are_left_alone(text):
     assert names(GRAPH + text, select="call-argument-not-plain") == []
+
+
+POLICY = "def main():\n    keras.mixed_precision.set_global_policy('mixed_float16')\n"
+
+
+@pytest.mark.parametrize(
+    "text", [SCALE + POLICY, SCALE + POLICY.replace("mixed_precision.set_global", "config.set_dtype")]
+)
+def test_a_policy_of_the_process_that_sublayers_take_is_flagged(text):
+    assert names(HEAD + text, select="global-dtype-policy") == ["global-dtype-policy"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        POLICY,
+        SCALE + POLICY.replace("mixed_float16", "float32"),
+        SCALE + "keras.config.set_dtype_policy('mixed_float16')\n",
+        SCALE.replace("Dense(3)", "Dense(3, dtype=self.dtype_policy)") + POLICY,
+        SCALE.replace("Dense(3)", "Activation('relu')") + POLICY,
+    ],
+)
+def test_a_policy_that_importing_sets_or_no_sublayer_takes_is_left_alone(text):
+    assert names(HEAD + text, select="global-dtype-policy") == []
+
+
+QUANTIZED = SCALE + "model = keras.Sequential([Scale()])\nmodel.quantize('int8')\n"
+
+
+def test_a_quantized_model_with_sublayers_of_a_custom_layer_is_flagged_at_the_call():
+    assert places(HEAD + QUANTIZED, select="quantized-sublayers") == [(15, "model.quantize('int8')")]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        MODEL + "model.quantize('int8')\n",
+        SCALE + MODEL + "model.quantize('int8')\n",
+        QUANTIZED.replace("Dense(3)", "LayerNormalization()"),
+        QUANTIZED.replace("    def call", "    def quantize(self, mode):\n        pass\n\n    def call"),
+        QUANTIZED.replace("model.quantize", "image.quantize"),
+    ],
+)
+def test_what_quantize_leaves_loadable_is_left_alone(text):
+    assert names(HEAD + text, select="quantized-sublayers") == []

@@ -150,6 +150,9 @@ BUILT = {
     "a layer, which a graph builds by calling it": layer(DENSE, USED, BUILD),
     "a sublayer without weights": layer("self.d = layers.Dropout(0.5)", USED, BUILD, "keras.Model"),
     "a dropout used only in training": layer("self.d = layers.Dropout(0.5)", f"if training:\n    {USED}\nreturn x"),
+    "one used where training is the rule": layer(DENSE, f"if training:\n    {USED}\nreturn x").replace(
+        "x, training=False", "x=1, /, training=True"
+    ),
     "one used in both branches": layer(DENSE, f"if training:\n    x = x + 1\n    {USED}\nreturn self.d(x)"),
     "one that build builds, used only in training": layer(
         DENSE, f"if training:\n    {USED}\nreturn x", "def build(self, shape):\n    self.d.build(shape)"

@@ -79,7 +79,7 @@ def check(subject: Module) -> Iterator[Finding]:
         if use.form is Form.LOCAL and use.name in given and len(same) < 2:
             continue
         yield RULE.finding(
-            f"the {use.slot} of {use.owner} is a {use.form.value}, {use.name}" if use.name else f"a {use.form.value}",
+            f"the {use.slot} of {use.owner} is a {use.form.value}" + (f", {use.name}" if use.name else ""),
             kind=use.name,
             location=subject.location(use.node),
             stock=_STOCK[use.form],

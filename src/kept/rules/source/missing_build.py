@@ -134,7 +134,7 @@ def _is_training(test: ast.expr) -> bool:
 def _only_in_training(call: Function, name: str) -> bool:
     """Whether every use of an attribute stands under `if training:`, and `training` does not begin as true."""
     spec = call.args
-    names = [one.arg for one in spec.args]
+    names = [one.arg for one in [*spec.posonlyargs, *spec.args]]
     default = dict(zip(names[len(names) - len(spec.defaults) :], spec.defaults, strict=True)).get("training")
     if default is not None and isinstance(default, ast.Constant) and default.value is True:
         return False

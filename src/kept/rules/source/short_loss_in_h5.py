@@ -42,7 +42,7 @@ from kept.source.walking import nodes
 
 __all__ = ["RULE", "check"]
 
-RULE = Rule("KPT139", __name__, Severity.ERROR)
+RULE = Rule("KPT142", __name__, Severity.ERROR)
 _SHORT = frozenset({"mse", "mae", "mape", "msle", "kld", "bce"})
 
 
