@@ -72,7 +72,7 @@ def from_config_text(
     """
     given, back = (f": {hints[0]}", f" -> {hints[1]}") if hints else ("", "")
     lines = ["@classmethod", f"def from_config(cls, config{given}){back}:", "    config = dict(config)"]
-    lines += [f'    config["{key}"] = {value}' for key, value in revived.items()]
+    lines += [_wrapped(f'    config["{key}"] = {value}') for key, value in revived.items()]
     if star:
         lines += [f'    {star} = config.pop("{star}")', f"    return cls(*{star}, **config)"]
     else:
@@ -80,7 +80,12 @@ def from_config_text(
     return "\n".join(lines) + "\n"
 
 
-_STRING_KEY = m.DictElement(key=m.SimpleString())
+def _wrapped(line: str) -> str:
+    """A line, or where it is too long, the arguments of its last call on one of their own."""
+    head, bracket, rest = line.rpartition("(")
+    if len(line) <= LINE_LENGTH - 8 or not bracket or not rest.endswith(")"):
+        return line
+    return f"{head}(\n        {rest[:-1]}\n    )"
 
 
 def _literals(function: cst.FunctionDef) -> list[cst.Dict]:
