@@ -200,6 +200,7 @@ def with_entries(function: cst.FunctionDef, values: Values, style: Style) -> cst
 def _with_entry(function: cst.FunctionDef, key: str, value: cst.BaseExpression, style: Style) -> cst.FunctionDef:
     quoted = cst.SimpleString(f"{style.quote}{key}{style.quote}")
     literals = [one for one in _literals(function) if one.elements]
+    literals.sort(key=lambda one: any(_key(element) is not None for element in one.elements))
     if literals:
         last = literals[-1]
         new = cst.DictElement(quoted, value)
