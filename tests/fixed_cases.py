@@ -83,6 +83,7 @@ def run(backend: str, folder: Path, names: list[str]) -> dict[str, str]:
 def run_here(backend: str, folder: Path, names: list[str]) -> dict[str, str]:
     """Runs the cases in forks of this process, which must be fresh."""
     import keras  # noqa: F401  the pristine parent only imports
+    import tensorflow  # noqa: F401  which saving would import in every fork
 
     protocol = cases.protocol()
     files = [folder / f"{name}.py" for name in names]
