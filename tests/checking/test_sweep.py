@@ -153,3 +153,16 @@ def test_rules_are_selected_and_ignored_by_name_and_by_code(folder):
 
 def test_a_text_without_a_name_is_judged(folder):
     assert found_in(LAMBDA, "-") == [(3, "lambda-in-model")]
+
+
+def test_what_a_run_has_read_is_not_kept_in_memory(folder):
+    import gc
+
+    from kept.source.module import Module
+
+    gc.collect()
+    for _ in range(40):
+        found_in(LAMBDA)
+    assert gc.isenabled()
+    assert gc.get_freeze_count() == 0
+    assert sum(isinstance(one, Module) for one in gc.get_objects()) == 0

@@ -148,11 +148,18 @@ def _subject(given: Sequence[str]) -> str:
 
 @contextmanager
 def _without_collection() -> Iterator[None]:
-    """Syntax trees are many objects that live for the whole run; looking through them again and again finds nothing."""
-    was_enabled = gc.isenabled()
+    """Syntax trees are many objects that live for the whole run; looking through them again and again finds nothing.
+
+    At the end they go at once, all in circles as they are: what was there before is not looked through for it.
+    """
+    if not gc.isenabled() or gc.get_freeze_count():
+        yield
+        return
     gc.disable()
+    gc.freeze()
     try:
         yield
     finally:
-        if was_enabled:
-            gc.enable()
+        gc.collect()
+        gc.unfreeze()
+        gc.enable()

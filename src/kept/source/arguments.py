@@ -16,7 +16,9 @@ __all__ = [
     "GRAPHS",
     "Lost",
     "Taking",
+    "automatic_keys",
     "base_keys",
+    "changes_config",
     "given_to_base",
     "is_functional",
     "is_needed",
@@ -117,17 +119,18 @@ class Lost:
     is_required: bool
 
 
-def lost_arguments(one: ClassModel, keys: frozenset[str]) -> list[Lost]:
+def lost_arguments(one: ClassModel, keys: frozenset[str], *, is_read: bool = True) -> list[Lost]:
     """Arguments of the constructor that are not among the keys of the config, and that nothing else brings back.
 
     Args:
         one: The class.
         keys: What its config has.
+        is_read: Whether a `from_config` in source may see to them.
     """
     if not one.constructors:
         return []
     constructor = one.constructors[0][1]
-    handled = _revived(one)
+    handled = _revived(one) if is_read else frozenset()
     if handled is None:
         return []
     found = []
@@ -180,6 +183,27 @@ def popped_arguments(one: ClassModel, keys: frozenset[str]) -> list[Lost]:
         default = default and (node.func.attr == "get" or len(node.args) > 1)  # type: ignore[attr-defined]
         found.append(Lost(name, node, not default))
     return found
+
+
+def changes_config(one: ClassModel) -> bool:
+    """Whether a `from_config` in source does more than to hand on the whole config."""
+    if one.defines("from_config") is None:
+        return False
+    if one.revival is None:
+        return True
+    revival = one.revival[1]
+    statements = [each for each in revival.node.body if not isinstance(each, ast.Expr)]
+    return not revival.whole or bool(revival.keys) or len(statements) > 1
+
+
+def automatic_keys(one: ClassModel) -> frozenset[str]:
+    """Keys of the config that Keras writes by itself for a layer; none for a model, whose arguments it does not see."""
+    constructor = one.constructors[0][1] if one.constructors else None
+    if constructor is None or one.kind is Kind.OPERATION:
+        return frozenset()
+    named = is_functional(one) or constructor.varkw == "kwargs" or "name" in constructor.named
+    own = frozenset(constructor.named) if one.kind is not Kind.MODEL else frozenset()
+    return own | {"trainable", "dtype"} | ({"name"} if named else set())
 
 
 def _revived(one: ClassModel) -> frozenset[str] | None:

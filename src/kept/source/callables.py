@@ -6,7 +6,6 @@ import ast
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import Enum
-from functools import lru_cache
 
 from kept.source.catalogue import KerasClass
 from kept.source.classes import ClassModel, registration
@@ -14,6 +13,7 @@ from kept.source.instances import assigned, function_of, object_class, returned
 from kept.source.kinds import Kind, ParameterKind
 from kept.source.module import Function, Module
 from kept.source.state import is_class_name
+from kept.source.uses import once
 from kept.source.walking import nodes
 
 __all__ = ["Form", "Handed", "compile_calls", "form_of", "handed", "registered_by_call"]
@@ -58,7 +58,7 @@ class Handed:
     owner: str
 
 
-@lru_cache(maxsize=8)
+@once
 def handed(module: Module) -> tuple[Handed, ...]:
     """Every function of the file that is handed to `compile`, or to a layer that is a part of a model's config."""
     return tuple(_handed(module))

@@ -6,10 +6,9 @@ import ast
 import difflib
 from dataclasses import dataclass
 
-from kept.source.arguments import GRAPHS, Taking, is_functional, takes
+from kept.source.arguments import GENERAL, GRAPHS, Taking, automatic_keys, changes_config, takes
 from kept.source.attributes import missing_attributes
 from kept.source.classes import ClassModel
-from kept.source.kinds import Kind
 from kept.source.uses import once, own
 from kept.source.walking import nodes
 
@@ -39,7 +38,7 @@ class WrongKey:
 def wrong_keys(one: ClassModel) -> list[WrongKey]:
     """Keys of the `get_config` of a class itself that are refused, or swallowed while an argument is lost."""
     config = one.own_config
-    if config is None or config.opaque or not one.constructors or one.defines("from_config") is not None:
+    if config is None or config.opaque or not one.constructors or changes_config(one):
         return []
     if one.keras is not None and one.keras.path in GRAPHS:
         return []
@@ -75,19 +74,16 @@ def arguments_in(one: ClassModel, node: ast.expr) -> frozenset[str]:
 @once
 def inherited_keys(one: ClassModel) -> dict[str, Taking]:
     """Keys that the config of a class has from its base, with what the constructor does with each of them."""
-    if not one.constructors or one.defines("from_config") is not None or one.keras is None:
+    if not one.constructors or changes_config(one) or one.keras is None:
         return {}
-    if one.keras.path in GRAPHS or one.keras.path.startswith("keras.losses.LossFunctionWrapper"):
+    if one.keras.path == GRAPHS[0] or one.keras.path.startswith("keras.losses.LossFunctionWrapper"):
         return {}
     own = set(one.own_config.entries) if one.own_config is not None else set()
-    return {key: takes(one, key) for key in sorted(_keys(one) - own)}
+    keys = sorted(_keys(one) - own, key=lambda key: (GENERAL.index(key) if key in GENERAL else len(GENERAL), key))
+    return {key: takes(one, key) for key in keys}
 
 
 def _keys(one: ClassModel) -> frozenset[str]:
-    if not one.is_automatic:
+    if not one.is_automatic and one.keras is not None and one.keras.path not in GRAPHS:
         return one.config_keys or frozenset()
-    if one.kind is Kind.OPERATION:
-        return frozenset()
-    constructor = one.constructors[0][1]
-    named = is_functional(one) or constructor.varkw == "kwargs" or "name" in constructor.named
-    return frozenset({"trainable", "dtype"} | ({"name"} if named else set()))
+    return automatic_keys(one) & set(GENERAL)

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import Enum
 
-from kept.source.arguments import GENERAL, GRAPHS, Lost, Taking, is_functional, lost_arguments, popped_arguments, takes
+from kept.source.arguments import GRAPHS, Lost, Taking, is_functional, lost_arguments, popped_arguments
 from kept.source.classes import ClassModel
 from kept.source.evidence import Evidence, Sort, of_argument
 from kept.source.keys import inherited_keys
@@ -41,7 +40,7 @@ class Missing:
         why: The reason.
         lost: Arguments that do not come back.
         evidence: Why the first of them is not plain.
-        refused: A key that Keras gives and the constructor does not take; empty where there is none.
+        refused: What loading says of a key that the constructor does not take; empty where there is none.
         is_graph: Whether it is a model made of inputs and outputs.
     """
 
@@ -72,7 +71,7 @@ def missing_config(one: ClassModel) -> Missing | None:
         return _not_plain(one)
     keys = one.config_keys
     lost = lost_arguments(one, keys) if keys is not None else []
-    return Missing(Why.INHERITED, tuple(lost), refused=_refused(one, inherited_keys(one))) if lost else None
+    return Missing(Why.INHERITED, tuple(lost), refused=_refused(one)) if lost else None
 
 
 def _beside(one: ClassModel, owner: ClassModel) -> Missing | None:
@@ -82,7 +81,7 @@ def _beside(one: ClassModel, owner: ClassModel) -> Missing | None:
     if keys is None or maker is owner or maker in owner.ancestors:
         return None
     lost = lost_arguments(one, keys)
-    return Missing(Why.INHERITED, tuple(lost), refused=_refused(one, inherited_keys(one))) if lost else None
+    return Missing(Why.INHERITED, tuple(lost), refused=_refused(one)) if lost else None
 
 
 def _unseen(one: ClassModel) -> Missing | None:
@@ -92,12 +91,12 @@ def _unseen(one: ClassModel) -> Missing | None:
     if placed == ["inputs", "outputs", "name"] and not only_keyword:
         return None
     none: frozenset[str] = frozenset()
-    lost = [*lost_arguments(one, none), *popped_arguments(one, none)]
+    lost = [*lost_arguments(one, none, is_read=False), *popped_arguments(one, none)]
     return (
         Missing(
             Why.UNSEEN,
             tuple(lost),
-            refused=_refused(one, GENERAL if is_functional(one) else GENERAL[1:]),
+            refused=_refused(one),
             is_graph=is_functional(one),
         )
         if lost
@@ -105,9 +104,14 @@ def _unseen(one: ClassModel) -> Missing | None:
     )
 
 
-def _refused(one: ClassModel, keys: Iterable[str]) -> str:
-    """The first of some keys that the constructor does not take."""
-    return next((key for key in keys if takes(one, key) is Taking.REFUSED), "")
+def _refused(one: ClassModel) -> str:
+    """What loading says of the first key that Keras gives and the constructor does not take; empty without one."""
+    for key, taking in inherited_keys(one).items():
+        if taking is Taking.REFUSED:
+            return f"unexpected keyword argument {key}"
+        if taking is Taking.TWICE:
+            return f"multiple values for {key}"
+    return ""
 
 
 def _not_plain(one: ClassModel) -> Missing | None:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from kept.findings import Location
 from kept.source.names import Names, chain
-from kept.source.walking import nodes, own_nodes
+from kept.source.walking import listed, own_nodes, parent
 
 if TYPE_CHECKING:
     from kept.source.catalogue import KerasClass
@@ -64,20 +64,9 @@ class Module:
         self._index()
 
     def _index(self) -> None:
-        stack: list[ast.AST] = [self.tree]
-        while stack:
-            node = stack.pop()
-            kind = node.__class__
-            if kind in _NOTED:
+        for node in listed(self.tree):
+            if node.__class__ in _NOTED:
                 self._note(node)
-            below: list[ast.AST] = []
-            for field in node._fields:
-                value = getattr(node, field, None)
-                if value.__class__ is list:
-                    below += [one for one in value if isinstance(one, ast.AST)]
-                elif isinstance(value, ast.AST) and value._fields:
-                    below.append(value)
-            stack += reversed(below)
         body = self.tree.body
         self.names.defined(one.name for one in body if isinstance(one, (ast.ClassDef, *_SCOPES[1:3])))
         for statement in body:
@@ -104,13 +93,9 @@ class Module:
         """The text, line by line, without line ends."""
         return _LINE_END.split(self.text)
 
-    @cached_property
-    def _above(self) -> dict[ast.AST, ast.AST]:
-        return {below: node for node in nodes(self.tree) for below in ast.iter_child_nodes(node)}
-
     def parent(self, node: ast.AST) -> ast.AST | None:
         """The node around another; None for the module itself."""
-        return self._above.get(node)
+        return parent(node)
 
     def scope_of(self, node: ast.AST) -> Scope | None:
         """The class or function around a node, by where it stands; None at the top of the module."""

@@ -6,12 +6,12 @@ import ast
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import Enum
-from functools import lru_cache
 
 from kept.source.classes import ClassModel
 from kept.source.instances import assigned, is_model, object_class
 from kept.source.kinds import Kind
 from kept.source.module import Module
+from kept.source.uses import once
 
 __all__ = ["SavingCall", "Verb", "ending", "is_buffer", "saving_calls"]
 
@@ -57,7 +57,7 @@ class SavingCall:
     model: ast.expr | None = None
 
 
-@lru_cache(maxsize=8)
+@once
 def saving_calls(module: Module) -> tuple[SavingCall, ...]:
     """Every call of the file that surely saves or loads something of Keras 3."""
     return tuple(_saving_calls(module))

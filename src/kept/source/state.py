@@ -6,7 +6,6 @@ import ast
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import lru_cache
 from weakref import WeakKeyDictionary
 
 from kept.source.catalogue import KerasClass
@@ -55,10 +54,12 @@ def attribute(node: ast.AST | None) -> str:
     return parts[1] if parts is not None and len(parts) == 2 and parts[0] == "self" else ""
 
 
-@lru_cache(maxsize=512)
 def made_in(module: Module, method: Function) -> tuple[Made, ...]:
     """Layers with weights, and variables, that a method makes."""
-    return tuple(_made_in(module, method))
+    held: dict[str, tuple[Made, ...]] = method.__dict__
+    if "_made" not in held:
+        held["_made"] = tuple(_made_in(module, method))
+    return held["_made"]
 
 
 def _made_in(module: Module, method: Function) -> Iterator[Made]:

@@ -7,7 +7,6 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import wraps
 from typing import TypeVar
-from weakref import WeakKeyDictionary
 
 from kept.source.walking import nodes
 
@@ -27,14 +26,15 @@ _Value = TypeVar("_Value")
 
 
 def once(function: Callable[[_Key], _Value]) -> Callable[[_Key], _Value]:
-    """Remembers what a function says of an object, for as long as the object lives."""
-    known: WeakKeyDictionary[_Key, _Value] = WeakKeyDictionary()
+    """Remembers what a function says of an object: in the object, so that both end together."""
+    place = f"_{function.__module__}.{function.__qualname__}"
 
     @wraps(function)
     def remembered(one: _Key) -> _Value:
-        if one not in known:
-            known[one] = function(one)
-        return known[one]
+        held: dict[str, _Value] = one.__dict__
+        if place not in held:
+            held[place] = function(one)
+        return held[place]
 
     return remembered
 

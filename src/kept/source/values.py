@@ -11,7 +11,7 @@ from kept.source.classes import ClassModel
 from kept.source.constructor import Constructor, How, Parameter, Stored
 from kept.source.evidence import Evidence, Sort, by_use, given, of_argument, of_expression
 from kept.source.kinds import Kind
-from kept.source.uses import once
+from kept.source.uses import once, own
 from kept.source.walking import nodes
 
 __all__ = ["Value", "config_values"]
@@ -103,6 +103,8 @@ def _of_entry(
     if stored is None or stored.value is None:
         return None
     made = of_expression(one.constructors[0][0].module, stored.value)
+    if made is Sort.ARRAY and parameter is not None and not _is_sequence(one, constructor, parameter, stored.attribute):
+        return None  # of a number: an array without a shape, which is written as one
     if made is not None and not isinstance(stored.value, (ast.Name, ast.IfExp)):
         return Evidence(made, f"is {ast.unparse(stored.value)} in __init__", stored.value)
     if parameter is None or stored.origin.how is not How.AS_IS or stored.origin.names != {parameter.name}:
@@ -168,6 +170,29 @@ def _altered(one: ClassModel, constructor: Constructor, parameter: Parameter) ->
     if any(isinstance(each, ast.Tuple) for each in values):
         return Evidence(Sort.TUPLE, f"is told from a list in line {one.module.location(test).line}", test)
     return None
+
+
+def _is_sequence(one: ClassModel, constructor: Constructor, parameter: Parameter, attribute: str) -> bool:
+    """Whether the source says that an argument is more than a number."""
+    annotation = ast.unparse(parameter.annotation).lower() if parameter.annotation is not None else ""
+    if any(word in annotation for word in ("list", "tuple", "sequence", "iterable", "array")):
+        return True
+    values = [parameter.default, *given(one, constructor, parameter)]
+    if any(isinstance(each, (ast.List, ast.Tuple, ast.ListComp)) for each in values):
+        return True
+    if any(each is not None and of_expression(one.module, each) is Sort.ARRAY for each in values):
+        return True
+    return any(
+        (isinstance(node, (ast.Subscript, ast.Attribute)) and own(node.value) == attribute)
+        or (
+            isinstance(node, ast.Call)
+            and _last(node.func) == "len"
+            and any(own(each) == attribute for each in node.args)
+        )
+        for owner in one.lineage
+        for method in owner.methods.values()
+        for node in nodes(method)
+    )
 
 
 def _copied(value: ast.expr) -> ast.expr:

@@ -44,7 +44,7 @@ RULE = "unserialisable-config-value"
 @pytest.mark.parametrize(
     ("body", "what"),
     [
-        ("self.x = np.asarray(x)", "a numpy array"),
+        ("self.x = np.asarray(x)\nself.size = len(self.x)", "a numpy array"),
         ("self.x = keras.ops.convert_to_tensor(x)", "a tensor"),
         ("self.x = set(x)", "a set"),
         ("self.x = Path(x)", "a path"),
@@ -95,6 +95,7 @@ def test_a_call_of_the_class_is_evidence(given, what):
         layer("x: set, **kwargs", "self.x = sorted(x)"),
         layer("x: np.ndarray, **kwargs", "x = keras.saving.deserialize_keras_object(x)\nself.x = x"),
         layer("x={0: 'a'}, **kwargs", "self.x = {int(key): value for key, value in x.items()}"),
+        layer("x, **kwargs", "self.x = np.asarray(x)"),
         layer("x=(1, 2), **kwargs"),
         layer("x=(1, 2), **kwargs", "self.x = tuple(x)", use="isinstance(self.x, tuple)"),
         layer("x=(1, 2), **kwargs", use="isinstance(self.x, (list, tuple))"),

@@ -106,6 +106,12 @@ def test_a_get_config_without_the_keys_of_the_base_needs_no_kwargs():
     assert names(layer("units", "{'units': self.units}", forward=""), select="init-without-kwargs") == []
 
 
+def test_a_name_is_lost_where_kwargs_are_called_otherwise():
+    found = findings(layer("units, **kw", "", forward="**kw"), select="init-without-kwargs")
+    assert [one.message for one in found] == ["A.__init__ calls its keyword arguments kw, and Keras leaves out name"]
+    assert names(layer("units, name=None, **kw", "", forward="name=name, **kw"), select="init-without-kwargs") == []
+
+
 def test_kwargs_that_are_dropped_are_found():
     found = findings(layer("units, **kwargs", "", forward=""), select="init-without-kwargs")
     assert [one.message for one in found] == ["A.__init__ takes name, trainable and dtype in **kwargs, and drops them"]
@@ -158,3 +164,27 @@ def test_from_config_has_to_be_a_class_method(decorator, count):
 def test_a_name_that_is_always_the_same_is_found(name, count):
     text = layer("units, **kwargs", f"{{**super().get_config(), 'units': self.units, 'name': {name}}}")
     assert len(findings(text, select="constant-name-in-config")) == count
+
+
+@pytest.mark.parametrize(
+    ("body", "read"),
+    [
+        ("return cls(config.pop('unit'), **config)", "unit"),
+        ("return cls(config['unit'])", "unit"),
+        ("return cls(config.pop('units'), **config)", ""),
+        ("return cls(config.pop('unit', 3), **config)", ""),
+        ("if 'unit' in config: config['units'] = config.pop('unit')\n        return cls(**config)", ""),
+        ("config['unit'] = 3\n        return cls(config['unit'])", ""),
+    ],
+)
+def test_a_key_that_from_config_reads_has_to_be_there(body, read):
+    found = findings(REVIVED + body + "\n", select="from-config-reads-missing-key")
+    assert [one.message for one in found] == (
+        [f"A.from_config reads {read}, and the config does not have it"] if read else []
+    )
+
+
+def test_a_from_config_that_changes_nothing_does_not_hide_a_key():
+    more = "    @classmethod\n    def from_config(cls, config):\n        return cls(**config)\n"
+    text = layer("units, **kwargs", "{**super().get_config(), 'units': self.units, 'n': 1}", more)
+    assert names(text, select="unaccepted-config-key") == ["unaccepted-config-key"]

@@ -175,3 +175,26 @@ def test_fine_tuning_and_built_optimizers_are_left_alone(text):
 @pytest.mark.parametrize("text", [REMOVED["save_traces"], ENDINGS["a bare name"], PICKLED[0], UNSAFE[0]])
 def test_what_a_test_tries_is_left_alone(text):
     assert names(HEAD + MODEL + text, name="test_shop") == []
+
+
+SHORT = 'model.compile("sgd", "mse")\nmodel.save("m.h5")\n'
+
+
+@pytest.mark.parametrize("text", [SHORT, SHORT.replace('"mse"', 'loss={"a": "MAE"}'), SHORT.replace(".h5", ".hdf5")])
+def test_a_short_name_of_a_loss_in_an_h5_file_is_flagged(text):
+    assert found(text, "short-loss-in-h5") == ["short-loss-in-h5"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        SHORT.replace("h5", "keras"),
+        SHORT.replace('"mse"', '"mean_squared_error"'),
+        SHORT.replace('"mse"', '"mean_squared_error", metrics=["mse"]'),
+        SHORT.replace('"m.h5"', '"m.h5", include_optimizer=False'),
+        SHORT + 'keras.saving.load_model("m.h5", compile=False)\n',
+        SHORT.replace("model.save", "other.save"),
+    ],
+)
+def test_a_loss_that_an_h5_file_brings_back_or_never_holds_is_left_alone(text):
+    assert found(text, "short-loss-in-h5") == []

@@ -60,8 +60,11 @@ from collections.abc import Iterator
 
 from kept.findings import Applicability, Finding, Fix, Rule, Severity
 from kept.rules.source._words import KEEPS, listing
-from kept.source.arguments import GENERAL, Taking, takes
-from kept.source.intent import saved_classes
+from kept.source.arguments import GENERAL, Taking, automatic_keys, takes
+from kept.source.classes import ClassModel
+from kept.source.intent import has_weights, saved_classes
+from kept.source.kinds import Kind
+from kept.source.missing import missing_config
 from kept.source.module import Module
 
 __all__ = ["RULE", "check"]
@@ -72,11 +75,13 @@ RULE = Rule("KPT129", __name__, Severity.WARNING)
 def check(subject: Module) -> Iterator[Finding]:
     """Yields what the page above describes."""
     for one in saved_classes(subject):
-        revival, keys = one.own_revival, one.config_keys
-        if revival is None or keys is None or revival.whole or revival.opaque:
+        revival, keys = one.own_revival, automatic_keys(one) if one.is_automatic else one.config_keys
+        if revival is None or keys is None or revival.whole or revival.opaque or missing_config(one) is not None:
             continue
         left_out = keys - revival.keys - revival.passed
-        dropped = sorted((key for key in left_out if takes(one, key) is Taking.NAMED), key=_general_first)
+        dropped = sorted((key for key in left_out if _can_differ(one, key)), key=_general_first)
+        if dropped == ["trainable"] and not has_weights(one):
+            continue
         if dropped:
             yield RULE.finding(
                 f"{one.name}.from_config does not hand on {listing(dropped)}",
@@ -87,6 +92,11 @@ def check(subject: Module) -> Iterator[Finding]:
                 kept=KEEPS,
                 fix=Fix("hand on the whole config", "return cls(**config)", Applicability.UNSAFE),
             )
+
+
+def _can_differ(one: ClassModel, key: str) -> bool:
+    """Whether an object may have another value than a new one; layers are frozen, and made under a dtype policy."""
+    return takes(one, key) is Taking.NAMED or (one.kind is Kind.LAYER and key in GENERAL)
 
 
 def _general_first(key: str) -> tuple[bool, str]:

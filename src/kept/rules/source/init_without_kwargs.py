@@ -3,7 +3,8 @@
 What it does:
     Looks for constructors without `**kwargs`, or that do not hand them to `super().__init__`, in classes whose config
     starts from that of the base class: `name`, `trainable` and `dtype` of a layer or model, `name` and `reduction` of
-    a loss, and so on. Keras adds them by itself where a layer has no `get_config`.
+    a loss, and so on. Keras adds them by itself where a layer has no `get_config`, `name` only where `**kwargs` is
+    called that.
 
 Why it matters:
     Loading calls the constructor with them: a `TypeError`, after the model has been trained and saved without
@@ -47,7 +48,7 @@ from collections.abc import Iterator
 
 from kept.findings import Applicability, Finding, Fix, Rule, Severity
 from kept.rules.source._words import KEEPS, listing
-from kept.source.arguments import GENERAL, Taking
+from kept.source.arguments import GENERAL, Taking, given_to_base
 from kept.source.classes import ClassModel
 from kept.source.intent import saved_classes
 from kept.source.keys import inherited_keys
@@ -72,7 +73,7 @@ def check(subject: Module) -> Iterator[Finding]:
             continue
         place = subject.location(one.constructor.node)
         keys = inherited_keys(one)
-        refused = [key for key in _ordered(keys) if keys[key] is Taking.REFUSED]
+        refused = [key for key in keys if keys[key] is Taking.REFUSED]
         swallowed = [key for key in GENERAL if keys.get(key) is Taking.SWALLOWED]
         if refused and not one.constructor.varkw:
             yield RULE.finding(
@@ -82,6 +83,16 @@ def check(subject: Module) -> Iterator[Finding]:
                 stock=f"saves, and load_model raises TypeError: unexpected keyword argument {refused[0]}",
                 kept=KEEPS,
                 fix=_FIX,
+            )
+        elif _loses_name(one):
+            yield RULE.finding(
+                f"{one.name}.__init__ calls its keyword arguments {one.constructor.varkw}, and Keras leaves out name",
+                kind=one.name,
+                location=place,
+                severity=Severity.WARNING,
+                stock="saves; after load_model the name that was given is gone, without a word",
+                kept=KEEPS,
+                fix=Fix("call them kwargs", "**kwargs", Applicability.SAFE),
             )
         elif swallowed and _is_layer(one):
             yield RULE.finding(
@@ -95,8 +106,12 @@ def check(subject: Module) -> Iterator[Finding]:
             )
 
 
-def _ordered(keys: dict[str, Taking]) -> list[str]:
-    return [key for key in GENERAL if key in keys] + [key for key in keys if key not in GENERAL]
+def _loses_name(one: ClassModel) -> bool:
+    """Whether Keras writes the config by itself, and does not see that a name could be given."""
+    constructor = one.constructor
+    if constructor is None or not one.is_automatic or one.kind is not Kind.LAYER or not constructor.forwards:
+        return False
+    return constructor.varkw != "kwargs" and "name" not in {**constructor.named, **given_to_base(one)}
 
 
 def _is_layer(one: ClassModel) -> bool:

@@ -102,7 +102,7 @@ def _stock(missing: Missing) -> tuple[str, Severity]:
     if required:
         return f"saves, and load_model raises TypeError: {listing(required)} is not given", Severity.ERROR
     if missing.refused:
-        return f"saves, and load_model raises TypeError: unexpected keyword argument {missing.refused}", Severity.ERROR
+        return f"saves, and load_model raises TypeError: {missing.refused}", Severity.ERROR
     if missing.why is Why.REPEATED:
         return "saves, and load_model raises an error, or brings back each layer twice", Severity.ERROR
     names = listing(each.name for each in missing.lost)

@@ -53,6 +53,7 @@ from collections.abc import Iterator
 
 from kept.findings import Applicability, Finding, Fix, Rule, Severity
 from kept.rules.source._words import KEEPS
+from kept.source.arguments import changes_config
 from kept.source.intent import saved_classes
 from kept.source.module import Module
 from kept.source.transforms import transform_of
@@ -65,7 +66,7 @@ RULE = Rule("KPT107", __name__, Severity.WARNING)
 def check(subject: Module) -> Iterator[Finding]:
     """Yields what the page above describes."""
     for one in saved_classes(subject):
-        if one.own_config is None or not one.constructors or one.defines("from_config") is not None:
+        if one.own_config is None or not one.constructors or changes_config(one):
             continue
         constructor = one.constructors[0][1]
         for key, entry in one.own_config.entries.items():

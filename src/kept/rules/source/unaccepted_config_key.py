@@ -87,7 +87,11 @@ def check(subject: Module) -> Iterator[Finding]:
 
 def _own(subject: Module, one: ClassModel, wrong: WrongKey) -> Finding:
     meant = f", which is called {wrong.argument} there" if wrong.argument else ""
-    if wrong.taking is Taking.SWALLOWED:
+    silent = wrong.taking is Taking.SWALLOWED
+    meant_for = one.constructors[0][1].named.get(wrong.argument)
+    if silent and meant_for is not None and meant_for.default is None:
+        silent, stock = False, f"saves, and load_model raises TypeError: {wrong.argument} is not given"
+    elif silent:
         stock = f"saves; after load_model {wrong.argument or 'the argument'} has its default again, without a word"
     else:
         problem = "multiple values for" if wrong.taking is Taking.TWICE else "unexpected keyword argument"
@@ -97,7 +101,7 @@ def _own(subject: Module, one: ClassModel, wrong: WrongKey) -> Finding:
         f"{one.name}.get_config returns {wrong.key}, and __init__ does not take it{meant}",
         kind=one.name,
         location=subject.location(wrong.node),
-        severity=Severity.WARNING if wrong.taking is Taking.SWALLOWED else Severity.ERROR,
+        severity=Severity.WARNING if silent else Severity.ERROR,
         stock=stock,
         kept=KEEPS,
         fix=Fix(order, f'"{wrong.argument}": ...' if wrong.argument else "", Applicability.SAFE),

@@ -48,6 +48,7 @@ from collections.abc import Iterator
 
 from kept.findings import Applicability, Finding, Fix, Rule, Severity
 from kept.rules.source._words import KEEPS
+from kept.source.arguments import changes_config
 from kept.source.classes import ClassModel
 from kept.source.constructor import Constructor, Parameter
 from kept.source.intent import saved_classes
@@ -63,7 +64,7 @@ RULE = Rule("KPT115", __name__, Severity.ERROR)
 def check(subject: Module) -> Iterator[Finding]:
     """Yields what the page above describes."""
     for one in saved_classes(subject):
-        if one.constructor is None or one.defines("from_config") is not None:
+        if one.constructor is None or (changes_config(one) and not one.is_automatic):
             continue
         for parameter in one.constructor.parameters:
             stock, severity = _stock(one, parameter)
@@ -97,8 +98,10 @@ def _matters(constructor: Constructor, parameter: Parameter) -> bool:
 
 
 def _stock(one: ClassModel, parameter: Parameter) -> tuple[str, Severity]:
-    if not one.is_automatic:
+    is_variadic = parameter.kind is ParameterKind.VARIADIC
+    is_returned = one.config_keys is None or parameter.name in one.config_keys
+    if not one.is_automatic and (is_returned or not is_variadic):
         return f"saves, and load_model raises TypeError: {parameter.name} is not given by position", Severity.ERROR
-    if one.kind is Kind.MODEL and parameter.kind is ParameterKind.VARIADIC:
+    if is_variadic and (one.kind is Kind.MODEL or not one.is_automatic):
         return f"saves; after load_model {parameter.name} is empty, without a word", Severity.WARNING
     return "saving raises NotImplementedError: Keras does not write arguments given by position", Severity.ERROR
