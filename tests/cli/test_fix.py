@@ -106,10 +106,10 @@ def test_standard_input_is_mended_alone(run):
 
 
 def test_what_is_left_is_told_with_the_reason(run):
-    written("a.py", f"{LAMBDA}\n\ndef build(k):\n    return keras.layers.Lambda(lambda x: k * x)\n")
+    written("a.py", f"{LAMBDA}\n\ndef build(k):\n    return keras.Sequential([keras.layers.Lambda(lambda x: k * x)])\n")
     told = run("--unsafe-fixes", "a.py")
     assert told.exit_code == 1
-    assert "left for you:\n  a.py:13:32  lambda-in-model: it uses k of the function around it\n" in told.stdout
+    assert "left for you:\n  a.py:13:50  lambda-in-model: it uses k of the function around it\n" in told.stdout
     assert told.stdout.endswith("1 mended in 1 file; 1 for you\n")
 
 

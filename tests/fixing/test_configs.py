@@ -72,6 +72,20 @@ FORMS = {
             return dict(list(base.items()) + list(config.items()))
         """,
     ),
+    "merged by stars": (
+        """
+        def get_config(self):
+            base = super().get_config()
+            config = {"a": self.a}
+            return {**base, **config}
+        """,
+        """
+        def get_config(self):
+            base = super().get_config()
+            config = {"a": self.a, "b": self.b}
+            return {**base, **config}
+        """,
+    ),
     "nothing of its own": (
         """
         def get_config(self):

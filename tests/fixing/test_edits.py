@@ -136,6 +136,26 @@ EDITS = {
                 super().__init__(name=name, **kwargs)
         """,
     ),
+    "other keywords get the name that Keras looks for": (
+        "init-without-kwargs",
+        "Half",
+        """
+        import keras
+
+        class Half(keras.layers.Layer):
+            def __init__(self, units, **kw):
+                super().__init__(**kw)
+                self.units = dict(kw=units, **kw).kw
+        """,
+        """
+        import keras
+
+        class Half(keras.layers.Layer):
+            def __init__(self, units, **kwargs):
+                super().__init__(**kwargs)
+                self.units = dict(kw=units, **kwargs).kw
+        """,
+    ),
     "a base class that is not told anything is called": (
         "init-without-kwargs",
         "Half",

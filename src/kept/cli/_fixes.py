@@ -34,7 +34,8 @@ def differences(made: Fixes, *, colour: bool) -> str:
 
 def _diff(change: Change) -> Iterator[str]:
     before, after = (_lines(content) for content in (change.before, change.after))
-    for line in difflib.unified_diff(before, after, f"a/{change.path}", f"b/{change.path}"):
+    name = change.path.lstrip("/")
+    for line in difflib.unified_diff(before, after, f"a/{name}", f"b/{name}"):
         yield line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n"
 
 

@@ -14,6 +14,7 @@ from kept.fixing import configs, methods, signatures, statements
 from kept.fixing.forms import GETTERS, Form, form, sort_of
 from kept.fixing.source import Source, Unmendable
 from kept.fixing.style import annotated
+from kept.source.arguments import GENERAL, base_keys, given_to_base, lost_arguments
 from kept.source.classes import ClassModel
 from kept.source.constructor import Constructor, How, Parameter, Stored
 from kept.source.evidence import Sort
@@ -30,8 +31,6 @@ __all__ = [
     "with_plans",
     "with_revival",
 ]
-
-_BASE_KEYS = frozenset({"name", "trainable", "dtype", "dtype_policy", "activity_regularizer", "reduction"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,45 +54,19 @@ class Plan:
 
 def unreturned(model: ClassModel) -> list[str]:
     """Arguments that the config does not return, in the order of the parameters."""
-    known = _known_keys(model)
-    found: dict[str, None] = {}
-    for _, constructor in model.constructors:
-        given = constructor.super_call
-        for name in constructor.named:
-            if name not in known and name in _taken(constructor, found):
-                found[name] = None
-        if given is None or not constructor.forwards:
+    own = model.own_config
+    if own is not None and not own.returns_nothing:
+        keys = model.config_keys or frozenset()
+        above = frozenset() if own.from_base else base_keys(model) or frozenset()
+        return [one.name for one in lost_arguments(model, keys) if one.name not in above]
+    known = base_keys(model) or frozenset(GENERAL)
+    found = dict.fromkeys(one.name for one in lost_arguments(model, known))
+    for index, (_, constructor) in enumerate(model.constructors[1:]):
+        if not model.constructors[index][1].forwards:
             break
-        known = known | set(given.keywords) | _positional(model, constructor)
-    return [name for name in found if not name.startswith("__")]
-
-
-def _taken(constructor: Constructor, found: Mapping[str, None]) -> set[str]:
-    return set(constructor.named) - set(found)
-
-
-def _positional(model: ClassModel, constructor: Constructor) -> set[str]:
-    """Names of the parameters of the next constructor that are given by position."""
-    chain = [one for _, one in model.constructors]
-    at = chain.index(constructor) + 1
-    call = constructor.super_call
-    if at >= len(chain) or call is None:
-        return set()
-    return {one.name for one in chain[at].parameters[: len(call.positional)]}
-
-
-def _known_keys(model: ClassModel) -> set[str]:
-    """Keys that the config has, as far as it is known, or that Keras handles by itself."""
-    keys: set[str] = set()
-    for one in model.lineage:
-        config = one.own_config
-        if config is not None:
-            keys |= set(config.entries)
-            if not config.from_base:
-                return keys | _BASE_KEYS
-    if model.keras is not None and model.keras.config_keys and not model.keras.refuses_config:
-        keys |= set(model.keras.config_keys)
-    return keys | _BASE_KEYS
+        handed = known | set(given_to_base(model, index))
+        found |= dict.fromkeys(name for name in constructor.named if name not in handed)
+    return list(found)
 
 
 def return_arguments(source: Source, finding: Finding) -> None:

@@ -72,7 +72,7 @@ def from_config_text(
     """
     given, back = (f": {hints[0]}", f" -> {hints[1]}") if hints else ("", "")
     lines = ["@classmethod", f"def from_config(cls, config{given}){back}:", "    config = dict(config)"]
-    lines += [f'    config["{key}"] = {value}' for key, value in revived.items()]
+    lines += [_wrapped(f'    config["{key}"] = {value}') for key, value in revived.items()]
     if star:
         lines += [f'    {star} = config.pop("{star}")', f"    return cls(*{star}, **config)"]
     else:
@@ -80,7 +80,12 @@ def from_config_text(
     return "\n".join(lines) + "\n"
 
 
-_STRING_KEY = m.DictElement(key=m.SimpleString())
+def _wrapped(line: str) -> str:
+    """A line, or where it is too long, the arguments of its last call on one of their own."""
+    head, bracket, rest = line.rpartition("(")
+    if len(line) <= LINE_LENGTH - 8 or not bracket or not rest.endswith(")"):
+        return line
+    return f"{head}(\n        {rest[:-1]}\n    )"
 
 
 def _literals(function: cst.FunctionDef) -> list[cst.Dict]:
@@ -195,6 +200,7 @@ def with_entries(function: cst.FunctionDef, values: Values, style: Style) -> cst
 def _with_entry(function: cst.FunctionDef, key: str, value: cst.BaseExpression, style: Style) -> cst.FunctionDef:
     quoted = cst.SimpleString(f"{style.quote}{key}{style.quote}")
     literals = [one for one in _literals(function) if one.elements]
+    literals.sort(key=lambda one: any(_key(element) is not None for element in one.elements))
     if literals:
         last = literals[-1]
         new = cst.DictElement(quoted, value)

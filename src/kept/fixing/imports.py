@@ -47,7 +47,8 @@ class Imports:
             local = self._local(".".join(parts[:cut]))
             if local is not None:
                 return ".".join([local, *parts[cut:]])
-        if parts[0] == "keras":
+        roots = {one.partition(".")[0] for one in self._names.values()}
+        if parts[0] == "keras" and "keras" not in roots:
             tensorflow = self._local("tensorflow")
             if tensorflow is not None:
                 return f"{tensorflow}.{dotted}"

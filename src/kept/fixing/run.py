@@ -158,7 +158,8 @@ class _Work:
     def round(self, findings: Iterable[Finding]) -> bool:
         """Mends every file that has findings; returns whether any changed."""
         known = fixers()
-        paths = dict.fromkeys(_path(one) for one in findings if one.rule in known or (one.fix and one.fix.edits))
+        mendable = [one for one in findings if one.rule in known or (one.fix and one.fix.edits)]
+        paths = dict.fromkeys(_path(one) for one in mendable if _key(one) not in self._reasons)
         changed = False
         for path in paths:
             if path not in self.failures:
@@ -170,7 +171,7 @@ class _Work:
 
     def reason(self, finding: Finding) -> str:
         """Why a finding was left; empty where an unsafe edit would mend it."""
-        told = self._reasons.get((_path(finding), finding.rule, finding.message))
+        told = self._reasons.get(_key(finding))
         return "it is for a person to mend" if told is None else told
 
     def _mend(self, path: str) -> bool:
@@ -219,6 +220,10 @@ class _Judge:
         found = self._share.judge([self._shown], self._share.read([]), unread=others)
         asked = {one.RULE.name for one in options.rules_for(self._path, options.rules())}
         return [one for one in found.findings[self._shown] if one.rule in asked and module.text]
+
+
+def _key(finding: Finding) -> tuple[str, str, str]:
+    return _path(finding), finding.rule, finding.message
 
 
 def _path(finding: Finding) -> str:

@@ -18,6 +18,7 @@ __all__ = [
     "forwarded",
     "open_to_base",
     "parameter_names",
+    "renamed_variable",
     "stored",
     "super_init",
     "with_keyword",
@@ -201,6 +202,9 @@ def open_to_base(function: cst.FunctionDef, source: Source) -> cst.FunctionDef:
     for one in call.args:
         if one.keyword is not None and one.keyword.value not in parameter_names(function):
             function = _given_by_caller(function, one.keyword.value, one.value, style)
+    varkw = function.params.star_kwarg
+    if varkw is not None and any(one.star == "**" for one in call.args):
+        return renamed_variable(function, varkw.name.value, "kwargs")
     hint = source.imports.name("typing.Any") if annotated(function) and len(parameter_names(function)) > 1 else ""
     return forwarded(with_varkw(function, style, annotation=hint), style)
 
@@ -215,3 +219,14 @@ def _given_by_caller(function: cst.FunctionDef, name: str, value: cst.BaseExpres
     assert call is not None
     function = statements.replaced(function, call, with_keyword(call, name, cst.Name(name)))
     return with_parameter(function, name, value, style)
+
+
+def renamed_variable(function: cst.FunctionDef, old: str, new: str) -> cst.FunctionDef:
+    """The function with another name for one of its variables."""
+    if m.findall(function, m.Name(new)):
+        raise Unmendable(f"{new} is the name of something else in it")
+    kept: set[cst.CSTNode] = set()
+    kept |= {cst.ensure_type(one, cst.Attribute).attr for one in m.findall(function, m.Attribute())}
+    kept |= {keyword for one in m.findall(function, m.Arg()) if (keyword := cst.ensure_type(one, cst.Arg).keyword)}
+    names = [one for one in m.findall(function, m.Name(old)) if one not in kept]
+    return statements.all_replaced(function, {one: cst.Name(new) for one in names})

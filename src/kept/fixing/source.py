@@ -129,6 +129,8 @@ class Source:
 
     def replace(self, old: cst.CSTNode, new: cst.CSTNode | None) -> None:
         """Asks for a node in the place of another; None removes a statement."""
+        if new is not None and old.deep_equals(new):
+            raise Unmendable("nothing can be changed there")
         span = self._ranges[old]
         if any(_overlap(span, other.span) for other in (*self._settled, *self._pending) if other.span):
             raise Deferred
