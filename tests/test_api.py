@@ -13,6 +13,7 @@ VERBS = {
     "load": ["filepath", "custom_objects", "compile", "safe_mode"],
     "verify": ["path_or_model", "level"],
     "check": ["model_or_source"],
+    "fix": ["paths"],
     "save_weights": ["model", "filepath", "overwrite", "max_shard_size"],
     "load_weights": ["model", "filepath", "skip_mismatch"],
     "save_saved_model": ["model", "folder", "overwrite"],

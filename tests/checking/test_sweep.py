@@ -5,7 +5,6 @@ import json
 import pytest
 
 from kept import rules
-from kept.checking.workers import worker_count
 from kept.errors import KeptError
 from tests.checking.projects import BASE, CLEAN, LAMBDA, LOCAL, found, found_in, swept, write
 
@@ -29,13 +28,17 @@ def test_a_check_names_what_was_given_and_counts_the_files(folder):
     assert (check.subject, check.file_count, check.findings) == ("src", 3, ())
 
 
-def test_many_processes_find_what_one_finds(folder):
+BOTH_WAYS = """
+from kept.checking.sweep import check_sources
+alone, together = (check_sources(["."], remember=False, jobs=jobs).check for jobs in (1, 2))
+print(worker_count(60, 2), alone.findings == together.findings, *sorted({one.rule for one in alone}), len(alone))
+"""
+
+
+def test_many_processes_find_what_one_finds(folder, python):
     write(folder, shop__base=BASE, broken="import keras\ndef f(:\n")
     write(folder, **{f"shop__m{number}": LOCAL.replace("Own", f"Own{number}") for number in range(60)})
-    alone, together = swept("."), swept(".", jobs=2)
-    assert worker_count(60, 2) == 2
-    assert [one.rule for one in alone.check] == ["unreadable-source", *["local-class"] * 60]
-    assert together.check.findings == alone.check.findings
+    assert python("-c", BOTH_WAYS).out.split() == ["2", "True", "local-class", "unreadable-source", "61"]
 
 
 def test_a_class_is_known_across_files_that_are_not_given(folder):
@@ -124,15 +127,23 @@ def test_a_rule_that_fails_is_named_with_its_file_and_the_others_go_on(jobs, fol
     assert sweep.failures[0].problems[0].found == "RuntimeError: no such attribute"
 
 
-def test_a_process_that_dies_is_one_clear_error(folder, monkeypatch):
-    import os
+DYING = """
+import os
+from kept import rules
+from kept.checking.sweep import check_sources
+from kept.errors import KeptError
+(broken,) = [one for one in rules.rules("source") if one.RULE.name == "local-class"]
+broken.check = lambda subject: os._exit(9)
+try:
+    check_sources(["."], remember=False, jobs=2)
+except KeptError as error:
+    print(error.message, error.found, sep=": ")
+"""
 
-    (broken,) = [one for one in rules.rules("source") if one.RULE.name == "local-class"]
-    monkeypatch.setattr(broken, "check", lambda subject: os._exit(9))
+
+def test_a_process_that_dies_is_one_clear_error(folder, python):
     write(folder, **{f"m{number:02}": LAMBDA for number in range(60)})
-    with pytest.raises(KeptError, match="a process that checks files has died") as raised:
-        swept(".", jobs=2)
-    assert raised.value.found == "exit code 9"
+    assert python("-c", DYING).out == "a process that checks files has died: exit code 9\n"
 
 
 def test_progress_ends_with_everything_done(folder):
