@@ -30,6 +30,7 @@ def test_a_check_names_what_was_given_and_counts_the_files(folder):
 
 BOTH_WAYS = """
 from kept.checking.sweep import check_sources
+from kept.checking.workers import worker_count
 alone, together = (check_sources(["."], remember=False, jobs=jobs).check for jobs in (1, 2))
 print(worker_count(60, 2), alone.findings == together.findings, *sorted({one.rule for one in alone}), len(alone))
 """
