@@ -9,6 +9,8 @@ import sys
 import tempfile
 from pathlib import Path
 
+import pytest
+
 from tests.conftest import ROOT, Python, require_backend
 
 README = ROOT / "README.md"
@@ -52,6 +54,36 @@ def test_the_continuous_integration_runs_the_commands_of_the_readme(tmp_path):
     ended = subprocess.run(["bash", str(tmp_path / ".ci/run")], capture_output=True, text=True, check=False)
     assert ended.returncode == 3
     assert ended.stdout == f"\n$ {lines[1]}\n2\n\n$ {lines[2]}\n"
+
+
+TRAINING = """
+import sys
+import keras
+
+def build_model():
+    return keras.Sequential([keras.Input((3,)), keras.layers.Dense(1)])
+
+if __name__ == "__main__":
+    build_model().save("model.keras")
+    print(*sys.argv[1:])
+"""
+TRACEBACK = "ValueError: Unknown layer: 'Twice'. Please ensure you are using a `keras.utils.custom_object_scope`"
+
+
+@pytest.mark.timeout(300)
+def test_every_command_in_the_text_runs(python):
+    require_backend("torch")
+    python.write("train.py", TRAINING)
+    python.write("src/layers.py", TRAINING)
+    python.write("traceback.txt", TRACEBACK)
+    commands = re.findall(r"^kept (\S.*)$", README.read_text(), flags=re.MULTILINE)
+    codes = {}
+    for command in commands:
+        words, _, source = command.partition(" < ")
+        stdin = (python.folder / source).read_text() if source else ""
+        codes[command] = python.kept(*words.split(), stdin=stdin, KERAS_BACKEND="torch").code
+    assert [command.split()[0] for command in codes] == ["run", "check", "check", "fix", "explain", "verify"]
+    assert set(codes.values()) == {0}
 
 
 def test_the_python_example_uses_names_that_are_there():
