@@ -1,4 +1,4 @@
-"""Mends every real-world case, and lets plain Keras save and load it: `python -m tests.fixed_cases [--write]`.
+"""Checks and mends every real-world case, and lets plain Keras try it: `python -m tests.fixed_cases [--write]`.
 
 The cases are those of `tests/cases.py`. A mended case is saved by one process and loaded by another one that has
 imported it, both with plain Keras; the protocol of the cases judges what came back.
@@ -11,10 +11,11 @@ import os
 import subprocess
 import sys
 import tempfile
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from kept.checking.sweep import check_sources
 from kept.fixing.run import fix_sources
 from tests import cases
 
@@ -40,11 +41,13 @@ class Case:
 
     Attributes:
         stock: What plain Keras makes of it as it is.
+        found: Rules that speak up on its source.
         rules: Rules whose edits it got.
         outcome: What plain Keras makes of it afterwards; empty where nothing was mended.
     """
 
     stock: str
+    found: tuple[str, ...] = ()
     rules: tuple[str, ...] = ()
     outcome: str = ""
 
@@ -54,14 +57,28 @@ class Case:
         return self.outcome in ("KEPT(mode1)", "KEPT(mode2)")
 
 
+def texts() -> dict[str, bytes]:
+    """The source of each case, by the name of its file."""
+    return {file.name: file.read_bytes() for file in sorted(cases.FOLDER.glob("[0-9]*.py"))}
+
+
+def checked() -> dict[str, tuple[str, ...]]:
+    """Names of the rules that speak up on each case."""
+    found: dict[str, set[str]] = {}
+    for name, text in texts().items():  # each by itself: they register their classes under the same names
+        sweep = check_sources([], texts={name: text}, remember=False)
+        assert sweep.failures == ()
+        found[name.removesuffix(".py")] = {one.rule for one in sweep.check}
+    return {name: tuple(sorted(rules)) for name, rules in found.items()}
+
+
 def mended(folder: Path) -> dict[str, tuple[str, ...]]:
     """Copies the cases to a folder and mends them; names of the rules whose edits each got."""
-    files = sorted(cases.FOLDER.glob("[0-9]*.py"))
-    texts = {file.name: file.read_bytes() for file in files}
-    made = fix_sources([], unsafe=True, texts=texts, remember=False)
+    before = texts()
+    made = fix_sources([], unsafe=True, texts=before, remember=False)
     assert made.failures == ()
     after = {one.path: one.after for one in made.changes}
-    for name, text in texts.items():
+    for name, text in before.items():
         (folder / name).write_bytes(after.get(name, text))
     return {one.path.removesuffix(".py"): tuple(sorted({each.rule for each in one.done})) for one in made.changes}
 
@@ -94,13 +111,14 @@ def run_here(backend: str, folder: Path, names: list[str]) -> dict[str, str]:
 def everything() -> dict[str, Case]:
     """What became of each case."""
     told = json.loads((cases.FOLDER / "cases.json").read_text())
-    found = {one["case"]: Case(one["stock_keras_3_15_1"]) for one in told}
+    speaking = checked()
+    found = {one["case"]: Case(one["stock_keras_3_15_1"], speaking[one["case"]]) for one in told}
     with tempfile.TemporaryDirectory(prefix="kept-mended-") as name:
         folder = Path(name)
         rules = mended(folder)
         for backend in cases.BACKENDS:
             for case, outcome in run(backend, folder, sorted(rules)).items():
-                found[case] = Case(found[case].stock, rules[case], outcome)
+                found[case] = replace(found[case], rules=rules[case], outcome=outcome)
     return found
 
 
@@ -117,24 +135,28 @@ def table(found: dict[str, Case]) -> str:
     lines = [
         "# What mending makes of real-world cases",
         "",
-        "Each row is a small model whose saving or loading is known to go wrong, and the rules whose edits",
-        "[`kept fix --unsafe-fixes`](fix.md) makes in its source. Then plain Keras 3.15.1 saves it, and a fresh",
-        "process that has imported the source loads it. `python -m tests.fixed_cases --write` writes this page, and",
-        "the tests check it.",
+        "Each row is a small model whose saving or loading is known to go wrong, the rules of",
+        "[`kept check`](check.md) that speak up on its source (in italics where",
+        "[`kept fix --unsafe-fixes`](fix.md) makes an edit), and what plain Keras 3.15.1 makes of it before and after:",
+        "one process saves it, and a fresh one that has imported the source loads it.",
+        "`python -m tests.fixed_cases --write` writes this page, and the tests check it.",
         "",
-        f"In {len(faulty)} cases that plain Keras does not bring back, the fault stands in the source. Mended, it",
-        f"brings back {len(kept)} of them. The fault of the other cases is in a later version of the code, in the",
-        "file, or in what Keras makes of code that is right.",
+        f"In {len(faulty)} cases that plain Keras does not bring back, the fault stands in the source. It is found in",
+        f"{sum(bool(one.found) for one in faulty.values())} of them, and mended, plain Keras brings back {len(kept)}.",
+        "The fault of the other cases is in a later version of the code, in the file, or in what Keras makes of",
+        "code that is right.",
         "",
-        "| case | plain Keras | mended | plain Keras then |",
+        "| case | plain Keras | found | mended, plain Keras |",
         "|---|---|---|---|",
-        *(f"| {name} | {one.stock} | {_links(one.rules)} | {_word(one)} |" for name, one in sorted(found.items())),
+        *(f"| {name} | {one.stock} | {_links(one)} | {_word(one)} |" for name, one in sorted(found.items())),
     ]
     return "\n".join(lines) + "\n"
 
 
-def _links(rules: tuple[str, ...]) -> str:
-    return ", ".join(f"[{rule}](rules/{rule}.md)" for rule in rules)
+def _links(case: Case) -> str:
+    named = dict.fromkeys((*case.found, *case.rules))
+    links = {rule: f"[{rule}](rules/{rule}.md)" for rule in named}
+    return ", ".join(f"*{link}*" if rule in case.rules else link for rule, link in links.items())
 
 
 def _word(one: Case) -> str:

@@ -13,6 +13,11 @@ def found():
 
 
 @pytest.mark.timeout(900)
+def test_at_least_nine_of_ten_faults_in_source_are_found(found):
+    faulty = fixed_cases.visible(found)
+    assert sum(bool(one.found) for one in faulty.values()) >= 0.9 * len(faulty)
+
+
 def test_at_least_four_of_five_faults_in_source_are_mended_so_that_plain_keras_brings_the_model_back(found):
     faulty = fixed_cases.visible(found)
     assert sum(one.is_kept for one in faulty.values()) >= 0.8 * len(faulty)
