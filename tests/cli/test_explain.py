@@ -9,7 +9,7 @@ from kept import rules
 from kept.cli.explain import command as explain
 from kept.cli.rules import command as list_rules
 from kept.errors import KeptError
-from kept.fixing import fixers
+from kept.fixing.edits import fixers
 from kept.messages import messages
 from tests.conftest import ROOT
 

@@ -4,7 +4,7 @@ import re
 import textwrap
 
 from kept.findings import Finding, Location, Severity
-from kept.fixing import fixers
+from kept.fixing.edits import fixers
 from kept.fixing.source import Source
 from kept.source.module import parse
 from kept.source.project import Project

@@ -4,7 +4,7 @@ import pytest
 
 from kept.checking.sweep import check_sources
 from kept.findings import Applicability
-from kept.fixing import fixers
+from kept.fixing.edits import fixers
 from kept.fixing.run import fix_sources
 from tests.rules.pages import every, sections
 

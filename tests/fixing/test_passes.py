@@ -5,7 +5,8 @@ import pytest
 
 from kept.errors import KeptError
 from kept.findings import Applicability, Edit, Finding, Fix, Location, Severity
-from kept.fixing import fixers, passes
+from kept.fixing import passes
+from kept.fixing.edits import fixers
 from kept.fixing.source import Unmendable
 from tests.fixing.mending import module
 

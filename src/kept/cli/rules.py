@@ -20,7 +20,7 @@ def command(output: str) -> None:
     from kept import rules
     from kept.cli import _terminal
     from kept.docstrings import title
-    from kept.fixing import fixers
+    from kept.fixing.edits import fixers
     from kept.report import _pages, _style
 
     edits = {name: edit.APPLICABILITY for name, edit in fixers().items()}

@@ -1,38 +1,6 @@
-"""Mending source: each rule's edit is the module named like the rule, found by looking.
+"""Mending source with LibCST, which keeps every space and comment that no edit is about.
 
-Such a module has `APPLICABILITY`, what its edits promise, and `mend(source, finding)`, which asks `source` for changes
-or raises `Unmendable`. The others are what edits are made of. LibCST keeps every space and comment that no edit is
-about.
+`edits` has one module for each rule; the modules here are what edits are made of, and what applies them to files.
 """
 
-from __future__ import annotations
-
-import importlib
-import pkgutil
-from collections.abc import Mapping
-from functools import cache
-from typing import Protocol, cast
-
-from kept.findings import Applicability, Finding
-
-__all__ = ["Fixer", "fixers"]
-
-
-class Fixer(Protocol):
-    """What a module of an edit has."""
-
-    APPLICABILITY: Applicability
-
-    def mend(self, source: object, finding: Finding, /) -> None:
-        """Asks for the changes that mend a finding."""
-
-
-@cache
-def fixers() -> Mapping[str, Fixer]:
-    """Name of a rule -> its edit."""
-    found: dict[str, Fixer] = {}
-    for one in pkgutil.iter_modules(__path__):
-        module = importlib.import_module(f"{__name__}.{one.name}")
-        if hasattr(module, "APPLICABILITY"):
-            found[one.name.replace("_", "-")] = cast(Fixer, module)
-    return found
+__all__: list[str] = []

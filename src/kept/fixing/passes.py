@@ -10,7 +10,7 @@ import libcst as cst
 
 from kept.errors import KeptError
 from kept.findings import Applicability, Edit, Finding
-from kept.fixing import Fixer, fixers
+from kept.fixing.edits import Fixer, fixers
 from kept.fixing.source import Deferred, Source, Unmendable
 from kept.source.module import Module
 

@@ -10,8 +10,8 @@ from kept.checking.share import Share
 from kept.checking.sweep import check_sources
 from kept.errors import KeptError
 from kept.findings import Finding
-from kept.fixing import fixers
 from kept.fixing.documents import Document, document
+from kept.fixing.edits import fixers
 from kept.fixing.passes import Mended, mended
 from kept.formats.target import Target
 from kept.report import Failure

@@ -1,0 +1,36 @@
+"""What mends each rule's findings: the module named like the rule, found by looking.
+
+Such a module has `APPLICABILITY`, what its edits promise, and `mend(source, finding)`, which asks `source` for changes
+or raises `Unmendable`.
+"""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+from collections.abc import Mapping
+from functools import cache
+from typing import Protocol, cast
+
+from kept.findings import Applicability, Finding
+
+__all__ = ["Fixer", "fixers"]
+
+
+class Fixer(Protocol):
+    """What a module of an edit has."""
+
+    APPLICABILITY: Applicability
+
+    def mend(self, source: object, finding: Finding, /) -> None:
+        """Asks for the changes that mend a finding."""
+
+
+@cache
+def fixers() -> Mapping[str, Fixer]:
+    """Name of a rule -> its edit."""
+    found: dict[str, Fixer] = {}
+    for one in pkgutil.iter_modules(__path__):
+        module = importlib.import_module(f"{__name__}.{one.name}")
+        found[one.name.replace("_", "-")] = cast(Fixer, module)
+    return found
