@@ -8,7 +8,8 @@ from kept.fixing.edits import fixers
 from kept.fixing.run import fix_sources
 from tests.rules.pages import every, sections
 
-PAGES = sorted(name for name, module in every().items() if ".source." in module.__name__ and name in fixers())
+OF_SOURCE = sorted(name for name, module in every().items() if ".source." in module.__name__)
+PAGES = [name for name in OF_SOURCE if name in fixers()]
 LEFT = {
     "local-class": "it uses factor of the function around it",
     "pickled-model": "it is not written to a file that is named",
@@ -55,6 +56,13 @@ def test_a_finding_promises_what_its_edit_does(name):
 def test_the_page_of_a_rule_says_what_its_edit_promises(name):
     word = "Safe" if fixers()[name].APPLICABILITY is Applicability.SAFE else "Unsafe"
     assert sections(every()[name])["Fix safety"].startswith(word)
+
+
+@pytest.mark.parametrize("name", [name for name in OF_SOURCE if name not in PAGES])
+def test_a_rule_without_an_edit_promises_none(name):
+    text = sections(every()[name])["Example"] + "\n"
+    found = check_sources([], texts={"shop.py": text.encode()}, remember=False).check
+    assert not any(one.fix.automatic and not one.fix.edits for one in found if one.rule == name)
 
 
 def test_every_edit_is_for_a_rule():

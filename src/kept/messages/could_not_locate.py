@@ -6,13 +6,12 @@ What Keras says:
 
 When:
     `load_model`, `from_config`, `clone_model` or `copy.deepcopy` in a process that has not registered the class or
-    function, or has not imported the module that registers it. Also, in older Keras 3, for `'mse'` and other short
-    names in an `.h5` file.
+    function, or has not imported the module that registers it. Also for `'mse'` and other short names in an `.h5` file.
 
 Why:
-    A file holds names, not code. Keras looks a name up among its own, in `custom_objects`, among the registered
-    ones, and in the module that the file names, if it has been imported. In a notebook or script that module is
-    `__main__`, and the next process has another one.
+    A file holds names, not code. Keras looks a name up among its own, in `custom_objects` and among the registered
+    ones. The file names the module as well, but Keras looks into none but those of its own packages: a class that is
+    not registered is not found even where its module has been imported.
 
 What to do:
     Register the class or function, and import its module before loading:
@@ -44,5 +43,6 @@ MESSAGE = Message(
         "unregistered-custom-object",
         "unregistered",
         "local-class",
+        "short-loss-in-h5",
     ),
 )

@@ -55,14 +55,14 @@ Use instead:
     model.compile("sgd", "mse", penalty=0.5)
 
 Fix safety:
-    Unsafe: the two methods are written from the parameters of `compile` and the attributes that hold them.
+    None is made: which of the arguments a file can hold is for the author to say.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
-from kept.findings import Applicability, Finding, Fix, Rule, Severity
+from kept.findings import Finding, Fix, Rule, Severity
 from kept.source.kinds import Kind
 from kept.source.module import Module
 from kept.source.state import stateful_classes
@@ -82,5 +82,5 @@ def check(subject: Module) -> Iterator[Finding]:
                 location=subject.location(one.methods["compile"]),
                 stock="saves; load_model does not compile it, and the state of its optimizers is lost",
                 kept="keeps it where the arguments of compile can be captured, and refuses otherwise",
-                fix=Fix("write get_compile_config and compile_from_config", "", Applicability.UNSAFE),
+                fix=Fix("write get_compile_config and compile_from_config"),
             )

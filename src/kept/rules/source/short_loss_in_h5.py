@@ -25,7 +25,7 @@ Use instead:
     keras.saving.load_model("model.keras")
 
 Fix safety:
-    Unsafe: the file gets another name and format, which the program that reads it must know.
+    None is made: what reads the file must know its new name.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
-from kept.findings import Applicability, Finding, Fix, Rule, Severity
+from kept.findings import Finding, Fix, Rule, Severity
 from kept.source.callables import compile_calls
 from kept.source.module import Module
 from kept.source.registry import is_test
@@ -69,7 +69,7 @@ def check(subject: Module) -> Iterator[Finding]:
                 location=subject.location(one.path),
                 stock=f"saves, and load_model raises: Could not locate function {loss!r}, or Could not deserialize it",
                 kept="keeps the model: kept.save writes a .keras file",
-                fix=Fix("save to a path that ends in .keras", "", Applicability.UNSAFE),
+                fix=Fix("save to a path that ends in .keras"),
             )
 
 
