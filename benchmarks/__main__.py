@@ -31,6 +31,11 @@ def seconds(source: str) -> float:
     return float(done.stdout.split()[-1])
 
 
+def shown(duration: float) -> str:
+    """Seconds as a person reads them: `3.04 s`, `22 ms`."""
+    return f"{duration:.2f} s" if duration >= 0.1 else f"{duration * 1000:.0f} ms"
+
+
 def table(name: str) -> str:
     """One benchmark as a table in Markdown."""
     module = importlib.import_module(f"benchmarks.{name}")
@@ -40,7 +45,7 @@ def table(name: str) -> str:
             taken[case].append(seconds(source))
     medians = {case: statistics.median(values) for case, values in taken.items()}
     base = next(iter(medians.values()))
-    rows = [f"| {case} | {median:.2f} s | {median / base:.2f} |" for case, median in medians.items()]
+    rows = [f"| {case} | {shown(median)} | {median / base:.2f} |" for case, median in medians.items()]
     facts = [module.facts()] if hasattr(module, "facts") else []
     machine = f"Medians of {RUNS} runs with {os.cpu_count()} cores, Python {platform.python_version()}."
     head = [(module.__doc__ or name).strip(), "", " ".join([*facts, machine]), ""]

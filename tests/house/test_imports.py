@@ -16,6 +16,18 @@ def test_neither_keras_nor_numpy_is_imported_by(what, python):
     assert python("s.py").out.endswith("heavy []\n")
 
 
+def test_importing_kept_imports_only_the_standard_library(python):
+    source = """
+import sys
+before = set(sys.modules)
+import kept
+roots = {name.partition(".")[0] for name in set(sys.modules) - before}
+print(sorted(roots - set(sys.stdlib_module_names)))
+"""
+    python.write("s.py", source)
+    assert python("s.py").out == "['kept']\n"
+
+
 def test_formats_and_reports_never_import_keras(python):
     source = """
 import importlib, pkgutil, sys
