@@ -1,4 +1,4 @@
-"""How long kept takes to start: whole processes, the interpreter included, beside `import keras` on the same machine."""
+"""How long kept takes to start: whole processes, the interpreter included, beside `import keras` in the same run."""
 
 from __future__ import annotations
 

@@ -142,17 +142,24 @@ class Rule:
     Attributes:
         code: Stable alias.
         module: `__name__` of the module that is the rule; the rule is named after it.
-        severity: That of its findings.
+        severity: That of its findings, where they do not say otherwise.
+        edit: The most that an edit of `kept fix` promises for one of them.
     """
 
     code: str
     module: str
     severity: Severity = Severity.WARNING
+    edit: Applicability = Applicability.DISPLAY_ONLY
 
     @property
     def name(self) -> str:
         """`rebuild_differs.py` is `rebuild-differs`."""
         return self.module.rpartition(".")[2].replace("_", "-")
+
+    @property
+    def has_edit(self) -> bool:
+        """Whether `kept fix` mends what it finds, some of it at least, and on request."""
+        return self.edit is not Applicability.DISPLAY_ONLY
 
     def finding(self, message: str, **details: Any) -> Finding:
         """A finding of this rule; `details` are attributes of `Finding`."""

@@ -16,7 +16,7 @@ class Renames:
 
     def __init__(self, *, to, promise=Applicability.SAFE):
         self.to = to
-        self.APPLICABILITY = promise
+        self.promise = promise
 
     def mend(self, source, finding):
         statement = source.tree.body[finding.location.line - 1]
@@ -37,7 +37,11 @@ def run(monkeypatch):
 
         def find(found):
             for line, name in enumerate(found.lines, 1):
-                yield from (told(rule, line) for rule, edit in edits.items() if name in edit.to)
+                yield from (
+                    told(rule, line, fix=Fix("rename it", "", edit.promise))
+                    for rule, edit in edits.items()
+                    if name in edit.to
+                )
 
         return passes.mended(text, "shop.py", module, find, unsafe=unsafe)
 

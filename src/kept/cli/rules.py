@@ -20,14 +20,12 @@ def command(output: str) -> None:
     from kept import rules
     from kept.cli import _terminal
     from kept.docstrings import title
-    from kept.fixing.edits import fixers
     from kept.report import _pages, _style
 
-    edits = {name: edit.APPLICABILITY for name, edit in fixers().items()}
     packages = {module: package for package in rules.packages() for module in rules.rules(package)}
     every = sorted(packages, key=lambda module: module.RULE.code)
     if output == "text":
-        lines = _pages.rule_list({one: edits.get(one.RULE.name) for one in every}, _terminal.width(sys.stdout))
+        lines = _pages.rule_list(every, _terminal.width(sys.stdout))
         click.echo(_style.drawn(lines, _terminal.colour(sys.stdout)), nl=False, color=True)
         return
     told = [
@@ -37,7 +35,7 @@ def command(output: str) -> None:
             "package": packages[module],
             "severity": module.RULE.severity.value,
             "title": title(module),
-            "fix": edits.get(module.RULE.name),
+            "fix": module.RULE.edit.value if module.RULE.has_edit else None,
         }
         for module in every
     ]

@@ -86,8 +86,8 @@ def _pass(module: Module, findings: Iterable[Finding], state: Mended, unsafe: bo
     done, left, held, exact = list(state.done), [], [], []
     for finding in findings:
         fixer = known.get(finding.rule)
-        promise = fixer.APPLICABILITY if fixer else finding.fix.applicability if finding.fix else None
-        if fixer is None and not (finding.fix and finding.fix.edits):
+        promise = finding.fix.applicability if finding.fix else Applicability.DISPLAY_ONLY
+        if promise is Applicability.DISPLAY_ONLY or (fixer is None and not (finding.fix and finding.fix.edits)):
             left.append((finding, "it is for a person to mend"))
         elif promise is not Applicability.SAFE and not unsafe:
             held.append(finding)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 
 from rich.text import Text
 
@@ -38,12 +38,12 @@ def message_page(module: MessageModule, width: int) -> Iterator[Text]:
         yield from map(Text, wrapped(", ".join(module.MESSAGE.rules), width, _INDENT, _INDENT))
 
 
-def rule_list(fixes: Mapping[RuleModule, Applicability | None], width: int) -> Iterator[Text]:
+def rule_list(modules: Iterable[RuleModule], width: int) -> Iterator[Text]:
     """Each rule with what it finds, and what `kept fix` promises."""
-    for module, promise in fixes.items():
+    for module in modules:
         rule = module.RULE
         name = (rule.name, COLOURS[rule.severity])
-        fix = _PROMISES.get(promise, "") if promise else ""
+        fix = _PROMISES.get(rule.edit, "")
         yield Text.assemble(f"{rule.code}  ", name, (f"  {fix}" if fix else "", FAINT))
         yield from map(Text, wrapped(title(module), width, " " * 8, " " * 8))
 

@@ -27,6 +27,7 @@ class Setting:
         stock: What plain Keras makes of it.
         instead: What to do, as an order.
         kind: The class concerned; may be empty.
+        is_argument: Whether it changes what the class was given, so that a `get_config` of it would tell.
     """
 
     node: ast.AST
@@ -34,6 +35,7 @@ class Setting:
     stock: str
     instead: str
     kind: str = ""
+    is_argument: bool = False
 
 
 def settings(module: Module) -> Iterator[Setting]:
@@ -87,6 +89,7 @@ def _set(module: Module, target: ast.Attribute) -> Iterator[Setting]:
                 f"saves; loading puts {name} back to what {found.name} was made with, without a word",
                 f"give {found.name} a get_config that returns {name}",
                 found.name,
+                _writes_argument(found, name),
             )
 
 

@@ -1,7 +1,7 @@
 """What mends each rule's findings: the module named like the rule, found by looking.
 
-Such a module has `APPLICABILITY`, what its edits promise, and `mend(source, finding)`, which asks `source` for changes
-or raises `Unmendable`.
+Such a module has `mend(source, finding)`, which asks `source` for changes or raises `Unmendable`. The rule says what
+the change promises.
 """
 
 from __future__ import annotations
@@ -12,15 +12,13 @@ from collections.abc import Mapping
 from functools import cache
 from typing import Protocol, cast
 
-from kept.findings import Applicability, Finding
+from kept.findings import Finding
 
 __all__ = ["Fixer", "fixers"]
 
 
 class Fixer(Protocol):
     """What a module of an edit has."""
-
-    APPLICABILITY: Applicability
 
     def mend(self, source: object, finding: Finding, /) -> None:
         """Asks for the changes that mend a finding."""

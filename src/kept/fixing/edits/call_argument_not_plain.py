@@ -7,16 +7,14 @@ from functools import partial
 
 import libcst as cst
 
-from kept.findings import Applicability, Finding
+from kept.findings import Finding
 from kept.fixing import methods, signatures
 from kept.fixing.calls import call_at
 from kept.fixing.source import Source, Unmendable
 from kept.source.classes import ClassModel
 from kept.source.instances import object_class
 
-__all__ = ["APPLICABILITY", "mend"]
-
-APPLICABILITY = Applicability.UNSAFE  # an override of `call` may look at the member itself
+__all__ = ["mend"]
 
 
 def mend(source: Source, finding: Finding) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 
-from kept.findings import Applicability, Finding
+from kept.findings import Finding
 from kept.fixing import loss_classes, loss_objects, partial_functions
 from kept.fixing.calls import call_at
 from kept.fixing.registration import decorator, registered
@@ -12,9 +12,7 @@ from kept.fixing.source import Source, Unmendable
 from kept.source.classes import ClassModel
 from kept.source.module import Function
 
-__all__ = ["APPLICABILITY", "mend"]
-
-APPLICABILITY = Applicability.UNSAFE  # files that were saved before name it otherwise
+__all__ = ["mend"]
 
 
 def mend(source: Source, finding: Finding) -> None:

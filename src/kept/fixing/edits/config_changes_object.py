@@ -6,12 +6,10 @@ import ast
 
 import libcst as cst
 
-from kept.findings import Applicability, Finding
+from kept.findings import Finding
 from kept.fixing.source import Source, Unmendable
 
-__all__ = ["APPLICABILITY", "mend"]
-
-APPLICABILITY = Applicability.UNSAFE  # the change may have been meant
+__all__ = ["mend"]
 
 
 def mend(source: Source, finding: Finding) -> None:

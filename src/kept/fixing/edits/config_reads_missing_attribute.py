@@ -5,13 +5,11 @@ from __future__ import annotations
 import ast
 from functools import partial
 
-from kept.findings import Applicability, Finding
+from kept.findings import Finding
 from kept.fixing import methods, signatures
 from kept.fixing.source import Source, Unmendable
 
-__all__ = ["APPLICABILITY", "mend"]
-
-APPLICABILITY = Applicability.SAFE
+__all__ = ["mend"]
 
 
 def mend(source: Source, finding: Finding) -> None:

@@ -6,13 +6,11 @@ import ast
 
 import libcst as cst
 
-from kept.findings import Applicability, Finding
+from kept.findings import Finding
 from kept.fixing.source import Source, Unmendable
 from kept.source.classes import ClassModel
 
-__all__ = ["APPLICABILITY", "mend"]
-
-APPLICABILITY = Applicability.UNSAFE  # something may have been left out on purpose
+__all__ = ["mend"]
 
 
 def mend(source: Source, finding: Finding) -> None:

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import libcst as cst
 
-from kept.findings import Applicability, Finding
+from kept.findings import Finding
 from kept.fixing import methods
 from kept.fixing.source import Source, Unmendable
 
-__all__ = ["APPLICABILITY", "mend"]
-
-APPLICABILITY = Applicability.SAFE
+__all__ = ["mend"]
 
 
 def mend(source: Source, finding: Finding) -> None:

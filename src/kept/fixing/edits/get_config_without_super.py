@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from functools import partial
 
-from kept.findings import Applicability, Finding
+from kept.findings import Finding
 from kept.fixing import configs, methods
 from kept.fixing.signatures import open_to_base
 from kept.fixing.source import Source, Unmendable
 
-__all__ = ["APPLICABILITY", "mend"]
-
-APPLICABILITY = Applicability.SAFE
+__all__ = ["mend"]
 
 
 def mend(source: Source, finding: Finding) -> None:

@@ -7,14 +7,12 @@ import re
 
 import libcst as cst
 
-from kept.findings import Applicability, Finding
+from kept.findings import Finding
 from kept.fixing.registration import decorator
 from kept.fixing.scopes import closed_over, fresh_name
 from kept.fixing.source import Source, Unmendable
 
-__all__ = ["APPLICABILITY", "mend"]
-
-APPLICABILITY = Applicability.UNSAFE  # files that were saved before hold the lambda itself
+__all__ = ["mend"]
 
 
 def mend(source: Source, finding: Finding) -> None:

@@ -7,13 +7,11 @@ from typing import cast
 
 import libcst as cst
 
-from kept.findings import Applicability, Finding
+from kept.findings import Finding
 from kept.fixing.scopes import closed_over
 from kept.fixing.source import Source, Unmendable
 
-__all__ = ["APPLICABILITY", "mend"]
-
-APPLICABILITY = Applicability.UNSAFE  # each call of the function made a class of its own
+__all__ = ["mend"]
 
 
 def mend(source: Source, finding: Finding) -> None:

@@ -6,15 +6,13 @@ import ast
 
 import libcst as cst
 
-from kept.findings import Applicability, Finding
+from kept.findings import Finding
 from kept.fixing import methods, statements
 from kept.fixing.shapes import build_lines
 from kept.fixing.source import Source, Unmendable
 from kept.source.classes import ClassModel
 
-__all__ = ["APPLICABILITY", "mend"]
-
-APPLICABILITY = Applicability.UNSAFE  # layers are built earlier than they were
+__all__ = ["mend"]
 
 
 def mend(source: Source, finding: Finding) -> None:

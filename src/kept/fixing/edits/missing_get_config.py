@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from kept.findings import Applicability, Finding
+from kept.findings import Finding
 from kept.fixing.arguments import return_arguments
 from kept.fixing.source import Source
 
-__all__ = ["APPLICABILITY", "mend"]
-
-APPLICABILITY = Applicability.SAFE
+__all__ = ["mend"]
 
 
 def mend(source: Source, finding: Finding) -> None:

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import ast
 
-from kept.findings import Applicability, Finding
+from kept.findings import Finding
 from kept.fixing.arguments import held_apart, with_plans
 from kept.fixing.source import Source, Unmendable
 from kept.source.classes import ClassModel
 from kept.source.constructor import How
 
-__all__ = ["APPLICABILITY", "mend"]
+__all__ = ["mend"]
 
-APPLICABILITY = Applicability.SAFE
 
 _COPIES = ("list", "dict", "set")
 

@@ -6,14 +6,12 @@ import ast
 
 import libcst as cst
 
-from kept.findings import Applicability, Finding
+from kept.findings import Finding
 from kept.fixing.calls import call_at
 from kept.fixing.paths import with_ending
 from kept.fixing.source import Source, Unmendable
 
-__all__ = ["APPLICABILITY", "mend"]
-
-APPLICABILITY = Applicability.UNSAFE  # the file is another one
+__all__ = ["mend"]
 
 
 def mend(source: Source, finding: Finding) -> None:

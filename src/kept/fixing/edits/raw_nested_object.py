@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import ast
 
-from kept.findings import Applicability, Finding
+from kept.findings import Finding
 from kept.fixing.arguments import entry_at, plan, with_plans, with_revival
 from kept.fixing.source import Source
 from kept.source.evidence import Sort
 
-__all__ = ["APPLICABILITY", "mend"]
-
-APPLICABILITY = Applicability.SAFE
+__all__ = ["mend"]
 
 
 def mend(source: Source, finding: Finding) -> None:

@@ -7,14 +7,12 @@ from functools import partial
 
 import libcst as cst
 
-from kept.findings import Applicability, Finding
+from kept.findings import Finding
 from kept.fixing import methods, signatures
 from kept.fixing.arguments import Plan, plans, unreturned, with_plans
 from kept.fixing.source import Source, Unmendable
 
-__all__ = ["APPLICABILITY", "mend"]
-
-APPLICABILITY = Applicability.UNSAFE  # a loaded object has what the saved one had, and reads nothing
+__all__ = ["mend"]
 
 
 def mend(source: Source, finding: Finding) -> None:

@@ -7,14 +7,12 @@ from typing import cast
 
 import libcst as cst
 
-from kept.findings import Applicability, Finding
+from kept.findings import Finding
 from kept.fixing.registration import package
 from kept.fixing.source import Source, Unmendable
 from kept.source.classes import registration
 
-__all__ = ["APPLICABILITY", "mend"]
-
-APPLICABILITY = Applicability.UNSAFE  # files that were saved before name it otherwise
+__all__ = ["mend"]
 
 
 def mend(source: Source, finding: Finding) -> None:

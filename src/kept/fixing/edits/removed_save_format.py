@@ -6,15 +6,14 @@ import ast
 
 import libcst as cst
 
-from kept.findings import Applicability, Finding
+from kept.findings import Finding
 from kept.fixing import statements
 from kept.fixing.calls import argument, call_at, without_keyword
 from kept.fixing.paths import with_ending
 from kept.fixing.source import Source, Unmendable
 
-__all__ = ["APPLICABILITY", "mend"]
+__all__ = ["mend"]
 
-APPLICABILITY = Applicability.UNSAFE  # the file has another name, and what was a folder is a file
 
 _ENDINGS = {"tf": ".keras", "keras": ".keras", "h5": ".h5", "hdf5": ".h5"}
 

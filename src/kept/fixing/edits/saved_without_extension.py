@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from kept.findings import Applicability, Finding
+from kept.findings import Finding
 from kept.fixing.calls import argument, call_at
 from kept.fixing.paths import with_ending
 from kept.fixing.source import Source, Unmendable
 
-__all__ = ["APPLICABILITY", "mend"]
-
-APPLICABILITY = Applicability.UNSAFE  # the file has another name
+__all__ = ["mend"]
 
 
 def mend(source: Source, finding: Finding) -> None:

@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import ast
 
-from kept.findings import Applicability, Finding
+from kept.findings import Finding
 from kept.fixing.arguments import plans, with_plans
 from kept.fixing.source import Source, Unmendable
 from kept.source.classes import ClassModel
 from kept.source.constructor import How
 
-__all__ = ["APPLICABILITY", "mend"]
-
-APPLICABILITY = Applicability.SAFE
+__all__ = ["mend"]
 
 
 def mend(source: Source, finding: Finding) -> None:

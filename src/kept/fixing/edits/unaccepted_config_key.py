@@ -5,15 +5,13 @@ from __future__ import annotations
 import ast
 from functools import partial
 
-from kept.findings import Applicability, Finding
+from kept.findings import Finding
 from kept.fixing import configs, methods
 from kept.fixing.arguments import entry_at
 from kept.fixing.source import Source
 from kept.source.classes import ClassModel
 
-__all__ = ["APPLICABILITY", "mend"]
-
-APPLICABILITY = Applicability.SAFE
+__all__ = ["mend"]
 
 
 def mend(source: Source, finding: Finding) -> None:

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from kept.findings import Applicability, Finding
+from kept.findings import Finding
 from kept.fixing.registration import register
 from kept.fixing.source import Source
 
-__all__ = ["APPLICABILITY", "mend"]
-
-APPLICABILITY = Applicability.UNSAFE  # files that were saved before name it otherwise
+__all__ = ["mend"]
 
 
 def mend(source: Source, finding: Finding) -> None:

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import libcst as cst
 
-from kept.findings import Applicability, Finding
+from kept.findings import Finding
 from kept.fixing.calls import call_at, without_keyword
 from kept.fixing.source import Source, Unmendable
 
-__all__ = ["APPLICABILITY", "mend"]
-
-APPLICABILITY = Applicability.UNSAFE  # what holds a lambda no longer loads
+__all__ = ["mend"]
 
 
 def mend(source: Source, finding: Finding) -> None:

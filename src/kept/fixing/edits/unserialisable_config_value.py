@@ -6,16 +6,14 @@ from functools import partial
 
 import libcst as cst
 
-from kept.findings import Applicability, Finding
+from kept.findings import Finding
 from kept.fixing import methods, statements
 from kept.fixing.arguments import Plan, plan, with_plans
 from kept.fixing.source import Source, Unmendable
 from kept.source.classes import ClassModel
 from kept.source.values import config_values
 
-__all__ = ["APPLICABILITY", "mend"]
-
-APPLICABILITY = Applicability.UNSAFE  # the constructor may make another type of what it is given
+__all__ = ["mend"]
 
 
 def mend(source: Source, finding: Finding) -> None:

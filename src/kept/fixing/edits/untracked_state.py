@@ -6,15 +6,14 @@ import ast
 
 import libcst as cst
 
-from kept.findings import Applicability, Finding
+from kept.findings import Finding
 from kept.fixing import statements
 from kept.fixing.source import Source, Unmendable
 from kept.source.classes import ClassModel
 from kept.source.kinds import Kind
 
-__all__ = ["APPLICABILITY", "mend"]
+__all__ = ["mend"]
 
-APPLICABILITY = Applicability.UNSAFE  # what was not saved is saved, under another name
 
 _HIDDEN = ("_layers", "_metrics", "_variables")
 

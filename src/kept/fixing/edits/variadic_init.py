@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from kept.findings import Applicability, Finding
+from kept.findings import Finding
 from kept.fixing import methods, signatures
 from kept.fixing.arguments import plan, plans, unreturned, with_plans, with_revival
 from kept.fixing.source import Source, Unmendable
 
-__all__ = ["APPLICABILITY", "mend"]
-
-APPLICABILITY = Applicability.SAFE
+__all__ = ["mend"]
 
 
 def mend(source: Source, finding: Finding) -> None:

@@ -60,7 +60,7 @@ from kept.source.module import Module
 
 __all__ = ["RULE", "check"]
 
-RULE = Rule("KPT135", __name__, Severity.ERROR)
+RULE = Rule("KPT135", __name__, Severity.ERROR, edit=Applicability.UNSAFE)
 
 
 def check(subject: Module) -> Iterator[Finding]:

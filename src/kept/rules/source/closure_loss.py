@@ -55,7 +55,7 @@ from kept.source.registry import is_test
 
 __all__ = ["RULE", "check"]
 
-RULE = Rule("KPT113", __name__, Severity.ERROR)
+RULE = Rule("KPT113", __name__, Severity.ERROR, edit=Applicability.UNSAFE)
 _LOST = "saves a bare name, and load_model does not find it; its values are in no file"
 _STOCK = {
     Form.LOCAL: _LOST,

@@ -61,7 +61,7 @@ from kept.source.walking import nodes
 
 __all__ = ["RULE", "check"]
 
-RULE = Rule("KPT131", __name__, Severity.WARNING)
+RULE = Rule("KPT131", __name__, Severity.WARNING, edit=Applicability.UNSAFE)
 _CHANGING = frozenset({"pop", "popitem", "clear", "remove", "append", "extend", "insert", "reverse"})
 
 

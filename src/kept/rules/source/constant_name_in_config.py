@@ -51,7 +51,7 @@ from kept.source.module import Module
 
 __all__ = ["RULE", "check"]
 
-RULE = Rule("KPT130", __name__, Severity.WARNING)
+RULE = Rule("KPT130", __name__, Severity.WARNING, edit=Applicability.SAFE)
 _NAMED = (Kind.LAYER, Kind.MODEL, Kind.METRIC, Kind.LOSS)
 
 

@@ -60,7 +60,7 @@ from kept.source.module import Module
 
 __all__ = ["RULE", "check"]
 
-RULE = Rule("KPT117", __name__, Severity.WARNING)
+RULE = Rule("KPT117", __name__, Severity.WARNING, edit=Applicability.SAFE)
 
 
 def check(subject: Module) -> Iterator[Finding]:

@@ -69,7 +69,7 @@ from kept.source.module import Module
 
 __all__ = ["RULE", "check"]
 
-RULE = Rule("KPT129", __name__, Severity.WARNING)
+RULE = Rule("KPT129", __name__, Severity.WARNING, edit=Applicability.UNSAFE)
 
 
 def check(subject: Module) -> Iterator[Finding]:

@@ -61,7 +61,7 @@ from kept.source.walking import nodes
 
 __all__ = ["RULE", "check"]
 
-RULE = Rule("KPT128", __name__, Severity.ERROR)
+RULE = Rule("KPT128", __name__, Severity.ERROR, edit=Applicability.SAFE)
 
 
 def check(subject: Module) -> Iterator[Finding]:

@@ -61,7 +61,7 @@ from kept.source.module import Module
 
 __all__ = ["RULE", "check"]
 
-RULE = Rule("KPT102", __name__, Severity.WARNING)
+RULE = Rule("KPT102", __name__, Severity.WARNING, edit=Applicability.SAFE)
 
 
 def check(subject: Module) -> Iterator[Finding]:

@@ -58,7 +58,7 @@ from kept.source.module import Module
 
 __all__ = ["RULE", "check"]
 
-RULE = Rule("KPT105", __name__, Severity.ERROR)
+RULE = Rule("KPT105", __name__, Severity.ERROR, edit=Applicability.SAFE)
 _FIX = Fix(
     "take **kwargs and hand them to super().__init__",
     "def __init__(self, ..., **kwargs):\n    super().__init__(**kwargs)",

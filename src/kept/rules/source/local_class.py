@@ -52,7 +52,7 @@ from kept.source.registry import is_test
 
 __all__ = ["RULE", "check"]
 
-RULE = Rule("KPT114", __name__, Severity.ERROR)
+RULE = Rule("KPT114", __name__, Severity.ERROR, edit=Applicability.UNSAFE)
 
 
 def check(subject: Module) -> Iterator[Finding]:

@@ -66,7 +66,7 @@ from kept.source.walking import nodes, own_nodes
 
 __all__ = ["RULE", "check"]
 
-RULE = Rule("KPT121", __name__, Severity.WARNING)
+RULE = Rule("KPT121", __name__, Severity.WARNING, edit=Applicability.UNSAFE)
 
 
 def check(subject: Module) -> Iterator[Finding]:

@@ -68,7 +68,7 @@ from kept.source.walking import own_nodes
 
 __all__ = ["RULE", "check"]
 
-RULE = Rule("KPT116", __name__, Severity.WARNING)
+RULE = Rule("KPT116", __name__, Severity.WARNING, edit=Applicability.SAFE)
 _CHANGING = frozenset({"append", "extend", "insert", "pop", "popitem", "remove", "clear", "reverse"})
 
 

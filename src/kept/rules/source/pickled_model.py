@@ -54,7 +54,7 @@ from kept.source.registry import is_test
 
 __all__ = ["RULE", "check"]
 
-RULE = Rule("KPT123", __name__, Severity.WARNING)
+RULE = Rule("KPT123", __name__, Severity.WARNING, edit=Applicability.UNSAFE)
 _PICKLERS = frozenset(
     f"{module}.{verb}"
     for module in ("pickle", "_pickle", "cPickle", "cloudpickle", "dill", "joblib", "torch")

@@ -63,7 +63,7 @@ from kept.source.values import config_values
 
 __all__ = ["RULE", "check"]
 
-RULE = Rule("KPT111", __name__, Severity.ERROR)
+RULE = Rule("KPT111", __name__, Severity.ERROR, edit=Applicability.SAFE)
 
 
 def check(subject: Module) -> Iterator[Finding]:

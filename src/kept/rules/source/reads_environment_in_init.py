@@ -67,7 +67,7 @@ from kept.source.walking import nodes, own_nodes
 
 __all__ = ["RULE", "check"]
 
-RULE = Rule("KPT126", __name__, Severity.WARNING)
+RULE = Rule("KPT126", __name__, Severity.WARNING, edit=Applicability.UNSAFE)
 _READERS = frozenset(
     {
         "os.environ", "os.getenv", "os.environ.get", "os.getpid", "os.getcwd", "sys.argv", "socket.gethostname",

@@ -52,7 +52,7 @@ from kept.source.registry import is_test, registered, registered_elsewhere
 
 __all__ = ["RULE", "check"]
 
-RULE = Rule("KPT109", __name__, Severity.WARNING)
+RULE = Rule("KPT109", __name__, Severity.WARNING, edit=Applicability.UNSAFE)
 
 
 def check(subject: Module) -> Iterator[Finding]:

@@ -37,7 +37,7 @@ from kept.source.saving_calls import SavingCall, Verb, ending, saving_calls
 
 __all__ = ["RULE", "check"]
 
-RULE = Rule("KPT122", __name__, Severity.ERROR)
+RULE = Rule("KPT122", __name__, Severity.ERROR, edit=Applicability.UNSAFE)
 _REMOVED = {
     Verb.SAVE: ("signatures", "options", "save_traces"),
     Verb.SAVE_WEIGHTS: ("save_format", "options"),

@@ -36,7 +36,7 @@ from kept.source.saving_calls import SavingCall, Verb, ending, is_buffer, saving
 
 __all__ = ["RULE", "check"]
 
-RULE = Rule("KPT134", __name__, Severity.ERROR)
+RULE = Rule("KPT134", __name__, Severity.ERROR, edit=Applicability.UNSAFE)
 _MODEL = (".keras", ".h5", ".hdf5")
 _WEIGHTS = (".weights.h5",)
 

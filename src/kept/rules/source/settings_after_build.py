@@ -35,14 +35,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from kept.findings import Finding, Fix, Rule, Severity
+from kept.findings import Applicability, Finding, Fix, Rule, Severity
 from kept.source.module import Module
 from kept.source.registry import is_test
 from kept.source.settings import settings
 
 __all__ = ["RULE", "check"]
 
-RULE = Rule("KPT132", __name__, Severity.WARNING)
+RULE = Rule("KPT132", __name__, Severity.WARNING, edit=Applicability.SAFE)
 
 
 def check(subject: Module) -> Iterator[Finding]:
@@ -56,5 +56,5 @@ def check(subject: Module) -> Iterator[Finding]:
             location=subject.location(found.node),
             stock=found.stock,
             kept="keeps it as it is when the model is saved",
-            fix=Fix(found.instead),
+            fix=Fix(found.instead, "", RULE.edit if found.is_argument else Applicability.DISPLAY_ONLY),
         )

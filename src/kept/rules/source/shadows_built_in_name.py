@@ -44,7 +44,7 @@ from kept.source.module import Module
 
 __all__ = ["RULE", "check"]
 
-RULE = Rule("KPT110", __name__, Severity.WARNING)
+RULE = Rule("KPT110", __name__, Severity.WARNING, edit=Applicability.UNSAFE)
 _FIX = Fix("register it", "@keras.saving.register_keras_serializable()", Applicability.UNSAFE)
 
 

@@ -60,7 +60,7 @@ from kept.source.transforms import transform_of
 
 __all__ = ["RULE", "check"]
 
-RULE = Rule("KPT107", __name__, Severity.WARNING)
+RULE = Rule("KPT107", __name__, Severity.WARNING, edit=Applicability.SAFE)
 
 
 def check(subject: Module) -> Iterator[Finding]:

@@ -64,7 +64,7 @@ from kept.source.module import Module
 
 __all__ = ["RULE", "check"]
 
-RULE = Rule("KPT103", __name__, Severity.ERROR)
+RULE = Rule("KPT103", __name__, Severity.ERROR, edit=Applicability.SAFE)
 
 
 def check(subject: Module) -> Iterator[Finding]:

@@ -59,7 +59,7 @@ from kept.source.walking import nodes, own_nodes
 
 __all__ = ["RULE", "check"]
 
-RULE = Rule("KPT120", __name__, Severity.WARNING)
+RULE = Rule("KPT120", __name__, Severity.WARNING, edit=Applicability.UNSAFE)
 
 
 def check(subject: Module) -> Iterator[Finding]:

@@ -57,7 +57,7 @@ from kept.source.registry import is_test
 
 __all__ = ["RULE", "check"]
 
-RULE = Rule("KPT108", __name__, Severity.ERROR)
+RULE = Rule("KPT108", __name__, Severity.ERROR, edit=Applicability.UNSAFE)
 _IMPORTED_BY_KERAS = frozenset({"keras", "keras_hub", "keras_cv", "keras_nlp"})
 
 

@@ -52,7 +52,7 @@ from kept.source.registry import is_test
 
 __all__ = ["RULE", "check"]
 
-RULE = Rule("KPT124", __name__, Severity.WARNING)
+RULE = Rule("KPT124", __name__, Severity.WARNING, edit=Applicability.UNSAFE)
 _SWITCH = "enable_unsafe_deserialization"
 _LOADERS = frozenset({"load_model", "deserialize_keras_object", "from_config", "model_from_json", "SafeModeScope"})
 

@@ -62,7 +62,7 @@ from kept.source.values import Value, config_values
 
 __all__ = ["RULE", "check"]
 
-RULE = Rule("KPT106", __name__, Severity.ERROR)
+RULE = Rule("KPT106", __name__, Severity.ERROR, edit=Applicability.UNSAFE)
 _PLAIN = {
     Sort.ARRAY: ".tolist()", Sort.TENSOR: ".numpy().tolist()", Sort.SET: "sorted(...)", Sort.BYTES: ".decode()",
     Sort.COMPLEX: "[z.real, z.imag]", Sort.RANGE: "list(...)", Sort.PATH: "str(...)", Sort.ENUM: ".value",

@@ -59,7 +59,7 @@ from kept.source.untracked import untracked
 
 __all__ = ["RULE", "check"]
 
-RULE = Rule("KPT119", __name__, Severity.WARNING)
+RULE = Rule("KPT119", __name__, Severity.WARNING, edit=Applicability.UNSAFE)
 
 
 def check(subject: Module) -> Iterator[Finding]:

@@ -25,12 +25,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from kept.findings import Finding, Rule, Severity
+from kept.findings import Applicability, Finding, Rule, Severity
 from kept.source.module import Module
 
 __all__ = ["RULE", "check"]
 
-RULE = Rule("KPT199", __name__, Severity.NOTE)
+RULE = Rule("KPT199", __name__, Severity.NOTE, edit=Applicability.SAFE)
 
 
 def check(subject: Module) -> Iterator[Finding]:

@@ -58,7 +58,7 @@ from kept.source.walking import nodes
 
 __all__ = ["RULE", "check"]
 
-RULE = Rule("KPT115", __name__, Severity.ERROR)
+RULE = Rule("KPT115", __name__, Severity.ERROR, edit=Applicability.SAFE)
 
 
 def check(subject: Module) -> Iterator[Finding]:
