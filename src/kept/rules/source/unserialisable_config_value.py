@@ -99,8 +99,8 @@ def _stock(value: Value) -> str:
 
 def _fix(value: Value) -> Fix:
     if value.sort is Sort.TUPLE:
-        return Fix("make a tuple of it in __init__, or take lists as well", f"tuple({value.key})")
+        return Fix("make a tuple of it in __init__, or take lists as well", f"tuple({value.key})", RULE.edit)
     if value.sort is Sort.INT_KEYS:
         code = f"{{int(key): value for key, value in {value.key}.items()}}"
-        return Fix("make integers of the keys in __init__", code)
+        return Fix("make integers of the keys in __init__", code, RULE.edit)
     return Fix("return a plain value, and take it in __init__", _PLAIN.get(value.sort, ""), Applicability.UNSAFE)
