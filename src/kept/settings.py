@@ -28,7 +28,7 @@ class ProjectSettings:
         ignore: Rules that are not asked.
         per_file_ignores: Pattern of paths -> rules that are not asked there.
         exclude: Patterns of paths that are not checked.
-        keras_version: The Keras that the source is written for; empty for the installed one.
+        keras_version: The Keras that the source is written for; empty for the newest that is known.
     """
 
     trusted: tuple[str, ...] = ()
