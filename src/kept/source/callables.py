@@ -12,6 +12,7 @@ from kept.source.classes import ClassModel, registration
 from kept.source.instances import assigned, function_of, object_class, returned
 from kept.source.kinds import Kind, ParameterKind
 from kept.source.module import Function, Module
+from kept.source.names import last_part
 from kept.source.state import is_class_name
 from kept.source.uses import once
 from kept.source.walking import nodes
@@ -124,7 +125,7 @@ def _is_in_a_graph(module: Module, call: ast.Call) -> bool:
 
 
 def _called(call: ast.Call) -> str:
-    return _last(call.func) or ""
+    return last_part(call.func)
 
 
 def _is_slot(name: str) -> bool:
@@ -236,16 +237,16 @@ def registered_by_call(module: Module) -> frozenset[str]:
         if isinstance(node, ast.Dict):
             for key, value in zip(node.keys, node.values, strict=True):
                 if isinstance(key, ast.Constant) and isinstance(key.value, str):
-                    name = key.value if isinstance(value, ast.Call) else _last(value) or ""
+                    name = key.value if isinstance(value, ast.Call) else last_part(value)
                     if name == key.value or _is_for_custom_objects(module, node):
                         found.add(name)
         elif isinstance(node, ast.Call):
             called = node.func.func if isinstance(node.func, ast.Call) else node.func
-            if "register" in (_last(called) or "") or _last(called) in ("custom_object_scope", "CustomObjectScope"):
-                found |= {one for one in map(_last, node.args) if one}
+            if "register" in last_part(called) or last_part(called) in ("custom_object_scope", "CustomObjectScope"):
+                found |= {one for one in map(last_part, node.args) if one}
                 found |= {one.arg for one in node.keywords if one.arg}
         elif isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Subscript):
-            found |= {one for one in (_last(node.value),) if one}
+            found |= {one for one in (last_part(node.value),) if one}
     return frozenset(found)
 
 
@@ -256,9 +257,5 @@ def _is_for_custom_objects(module: Module, node: ast.Dict) -> bool:
         return "custom" in (around.arg or "")
     if isinstance(around, (ast.Assign, ast.AnnAssign)):
         targets = around.targets if isinstance(around, ast.Assign) else [around.target]
-        return any("custom" in (_last(one) or "").lower() for one in targets)
+        return any("custom" in last_part(one).lower() for one in targets)
     return isinstance(around, ast.Call) and "custom" in ast.unparse(around.func)
-
-
-def _last(node: ast.expr) -> str | None:
-    return node.attr if isinstance(node, ast.Attribute) else node.id if isinstance(node, ast.Name) else None

@@ -10,6 +10,7 @@ from typing import Any, TypeVar, cast
 
 from kept.source.constructor import is_super
 from kept.source.module import Function
+from kept.source.names import text_of
 
 __all__ = ["Config", "Entry"]
 
@@ -181,7 +182,7 @@ class _Reader:
         held = self.dicts.get(name)
         if held is None:
             return
-        text = _text(key)
+        text = text_of(key)
         if text is None:
             held.opaque = True
         else:
@@ -199,7 +200,7 @@ class _Reader:
         elif method == "setdefault" and call.args:
             self._put(name, call.args[0], call.args[-1], True)
         elif method == "pop" and call.args:
-            self._remove_key(name, _text(call.args[0]))
+            self._remove_key(name, text_of(call.args[0]))
         elif method in ("clear", "popitem", "__setitem__"):
             self.dicts[name].opaque = True
 
@@ -223,7 +224,7 @@ class _Reader:
 
     def _remove(self, target: ast.expr) -> None:
         if isinstance(target, ast.Subscript) and isinstance(target.value, ast.Name):
-            self._remove_key(target.value.id, _text(target.slice))
+            self._remove_key(target.value.id, text_of(target.slice))
 
     def _remove_key(self, name: str, key: str | None) -> None:
         held = self.dicts.get(name)
@@ -305,7 +306,7 @@ class _Reader:
     def _display(self, node: ast.Dict) -> _Dict:
         made = _Dict()
         for key, value in zip(node.keys, node.values, strict=True):
-            text = _text(key) if key is not None else None
+            text = text_of(key) if key is not None else None
             if key is None:
                 made.take(self.evaluate(value) or _Dict(opaque=True))
             elif text is None:
@@ -345,7 +346,7 @@ class _Constant(ast.NodeTransformer):
         """`getattr(self, "a")` is `self.a`."""
         self.generic_visit(node)
         if isinstance(node.func, ast.Name) and node.func.id == "getattr" and len(node.args) == 2:
-            text = _text(node.args[1])
+            text = text_of(node.args[1])
             if text is not None and text.isidentifier():
                 return ast.copy_location(ast.Attribute(node.args[0], text, ast.Load()), node)
         return node
@@ -359,15 +360,11 @@ def _replaced(node: _Node, name: str, text: str) -> _Node:
     return cast(_Node, replacer(made))
 
 
-def _text(node: ast.AST | None) -> str | None:
-    return node.value if isinstance(node, ast.Constant) and isinstance(node.value, str) else None
-
-
 def _texts(node: ast.expr) -> list[str] | None:
     """The texts of `("a", "b")`; None for anything else."""
     if not isinstance(node, (ast.Tuple, ast.List, ast.Set)):
         return None
-    found = [_text(one) for one in node.elts]
+    found = [text_of(one) for one in node.elts]
     return [one for one in found if one is not None] if None not in found else None
 
 

@@ -12,6 +12,7 @@ from kept.source.classes import ClassModel
 from kept.source.constructor import Constructor, How, Parameter
 from kept.source.kinds import Kind, ParameterKind
 from kept.source.module import Module
+from kept.source.names import last_part
 
 __all__ = ["Evidence", "Sort", "by_use", "given", "of_annotation", "of_argument", "of_expression"]
 
@@ -256,7 +257,7 @@ def given(
     """What calls of the class in its file give for an argument."""
     placed = [each.name for each in constructor.parameters if each.kind is ParameterKind.POSITIONAL]
     for call in one.module.calls_by_name.get(one.name, ()) if calls is None else calls:
-        if _last(call.func) != one.name or one.module.class_of(call.func) is not one:
+        if last_part(call.func) != one.name or one.module.class_of(call.func) is not one:
             continue
         for keyword in call.keywords:
             if keyword.arg == parameter.name:
@@ -264,10 +265,6 @@ def given(
         index = placed.index(parameter.name) if parameter.name in placed else len(call.args)
         if index < len(call.args) and not any(isinstance(each, ast.Starred) for each in call.args[: index + 1]):
             yield call.args[index]
-
-
-def _last(node: ast.expr) -> str:
-    return node.attr if isinstance(node, ast.Attribute) else getattr(node, "id", "")
 
 
 def _shown(node: ast.expr) -> str:

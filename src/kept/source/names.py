@@ -7,7 +7,7 @@ from collections.abc import Iterable
 
 from kept.source.spelling import keras_name
 
-__all__ = ["Names", "chain"]
+__all__ = ["Names", "chain", "last_part", "text_of"]
 
 
 class Names:
@@ -81,3 +81,13 @@ def chain(node: ast.AST) -> list[str] | None:
         return None
     parts.append(node.id)
     return parts[::-1]
+
+
+def last_part(node: ast.AST) -> str:
+    """`c` of `a.b.c` and of `f().c`; empty for what has no name at its end."""
+    return node.attr if isinstance(node, ast.Attribute) else node.id if isinstance(node, ast.Name) else ""
+
+
+def text_of(node: ast.AST | None) -> str | None:
+    """The text that is written there; None for anything else."""
+    return node.value if isinstance(node, ast.Constant) and isinstance(node.value, str) else None

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from kept.source.module import Function
+from kept.source.names import text_of
 from kept.source.walking import nodes
 
 __all__ = ["Revival"]
@@ -87,14 +88,14 @@ class Revival:
         """`x` of `config["x"]`."""
         if not (isinstance(node, ast.Subscript) and isinstance(node.value, ast.Name) and node.value.id in self._names):
             return None
-        return _text(node.slice)
+        return text_of(node.slice)
 
     def _read_keys(self, node: ast.AST) -> Iterator[str]:
         key = self._key(node)
         if key is None and isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.args:
             owner = node.func.value
             if node.func.attr in ("pop", "get") and isinstance(owner, ast.Name) and owner.id in self._names:
-                key = _text(node.args[0])
+                key = text_of(node.args[0])
         if key is not None:
             yield key
 
@@ -104,10 +105,10 @@ class Revival:
             found = {one.arg for one in node.keywords if one.arg}
             for value in node.args:
                 if isinstance(value, ast.Dict):
-                    found |= {text for text in map(_text, value.keys) if text}
+                    found |= {text for text in map(text_of, value.keys) if text}
             return found
         if any(self._is_config(one) for one in node.args):
-            return {text for text in map(_text, node.args) if text}
+            return {text for text in map(text_of, node.args) if text}
         return set()
 
     def _hands_on_whole(self, call: ast.Call) -> bool:
@@ -115,7 +116,3 @@ class Revival:
             return True
         called = call.func.attr if isinstance(call.func, ast.Attribute) else ""
         return called == "from_config" and any(self._is_config(one) for one in call.args)
-
-
-def _text(node: ast.AST | None) -> str | None:
-    return node.value if isinstance(node, ast.Constant) and isinstance(node.value, str) else None

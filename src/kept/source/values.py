@@ -11,6 +11,7 @@ from kept.source.classes import ClassModel
 from kept.source.constructor import Constructor, How, Parameter, Stored
 from kept.source.evidence import Evidence, Sort, by_use, given, of_argument, of_expression
 from kept.source.kinds import Kind
+from kept.source.names import last_part
 from kept.source.uses import once, own
 from kept.source.walking import nodes
 
@@ -83,7 +84,7 @@ def _is_made_again(one: ClassModel, constructor: Constructor, key: str) -> bool:
         return True
     for node in nodes(constructor.node):
         if isinstance(node, ast.Call) and any(_names(each, key) for each in node.args):
-            called = _last(node.func)
+            called = last_part(node.func)
             if called in _MAKERS or (called == "isinstance" and "dict" in ast.unparse(node.args[-1])):
                 return True
     return False
@@ -142,7 +143,7 @@ def _is_serialised(value: ast.expr) -> bool:
         return _is_serialised(value.value)
     if not isinstance(value, ast.Call):
         return False
-    return _last(value.func) in _SERIALISERS or (_last(value.func) == "get_config" and not value.args)
+    return last_part(value.func) in _SERIALISERS or (last_part(value.func) == "get_config" and not value.args)
 
 
 def _stored(one: ClassModel, constructor: Constructor, value: ast.expr) -> Stored | None:
@@ -186,7 +187,7 @@ def _is_sequence(one: ClassModel, constructor: Constructor, parameter: Parameter
         (isinstance(node, (ast.Subscript, ast.Attribute)) and own(node.value) == attribute)
         or (
             isinstance(node, ast.Call)
-            and _last(node.func) == "len"
+            and last_part(node.func) == "len"
             and any(own(each) == attribute for each in node.args)
         )
         for owner in one.lineage
@@ -197,13 +198,13 @@ def _is_sequence(one: ClassModel, constructor: Constructor, parameter: Parameter
 
 def _copied(value: ast.expr) -> ast.expr:
     """`self.x` of `dict(self.x)` and `self.x.copy()`."""
-    if isinstance(value, ast.Call) and _last(value.func) in ("dict", "copy", "deepcopy") and not value.keywords:
+    if isinstance(value, ast.Call) and last_part(value.func) in ("dict", "copy", "deepcopy") and not value.keywords:
         return value.args[0] if value.args else getattr(value.func, "value", value)
     return value
 
 
 def _keeps_keys(stored: Stored) -> bool:
-    return isinstance(stored.value, ast.Call) and _last(stored.value.func) in ("dict", "copy", "deepcopy")
+    return isinstance(stored.value, ast.Call) and last_part(stored.value.func) in ("dict", "copy", "deepcopy")
 
 
 def _asked_for_tuple(one: ClassModel, constructor: Constructor, name: str) -> ast.AST | None:
@@ -220,7 +221,3 @@ def _asked_for_tuple(one: ClassModel, constructor: Constructor, name: str) -> as
 
 def _names(node: ast.expr, name: str) -> bool:
     return isinstance(node, ast.Name) and node.id == name
-
-
-def _last(node: ast.expr) -> str:
-    return node.attr if isinstance(node, ast.Attribute) else getattr(node, "id", "")
