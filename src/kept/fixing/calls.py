@@ -9,6 +9,7 @@ import libcst as cst
 from kept.findings import Finding
 from kept.fixing.sequences import without
 from kept.fixing.source import Source, Unmendable
+from kept.source.names import last_part
 
 __all__ = ["argument", "call_at", "without_keyword"]
 
@@ -25,7 +26,7 @@ def call_at(source: Source, finding: Finding, *names: str) -> ast.Call:
     around = []
     for call in source.module.calls:
         line, column, end_line, end_column = source.module.span(call)
-        called = call.func.attr if isinstance(call.func, ast.Attribute) else getattr(call.func, "id", "")
+        called = last_part(call.func)
         if (line, column) <= place < (end_line, end_column) and (not names or called in names):
             around.append(call)
     if not around:

@@ -12,6 +12,7 @@ from kept.fixing.registration import decorator
 from kept.fixing.scopes import camel_case, closed_over, fresh_name, parameters
 from kept.fixing.source import Source, Unmendable
 from kept.source.module import Function, Module
+from kept.source.names import last_part
 
 __all__ = ["make_class"]
 
@@ -73,7 +74,7 @@ def _is_loss(module: Module, node: ast.AST) -> bool:
         if isinstance(above, ast.Assign):
             return True  # a variable, such as `loss = make_loss(2.0)` or `custom_objects = {...}`
         if isinstance(above, ast.Call):
-            called = above.func.attr if isinstance(above.func, ast.Attribute) else getattr(above.func, "id", "")
+            called = last_part(above.func)
             return called == "compile" and above.args.index(below) == 1 if below in above.args else False
         below = above
     return False

@@ -9,6 +9,7 @@ from kept.fixing.source import Unmendable
 from kept.source.classes import ClassModel
 from kept.source.kinds import Kind
 from kept.source.module import Function, Module
+from kept.source.names import last_part
 
 __all__ = ["build_lines"]
 
@@ -161,7 +162,7 @@ class _Flow:
                 self.lines.append(("", f"{indent}{layer}.build({given})"))
             self.seen.add(layer)
             return f"{layer}.compute_output_shape({self.variables.get(given, given)})"
-        name = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
+        name = last_part(node.func)
         shapes = [self.shape(one, indent) for one in node.args]
         if name in _SAME_SHAPE or not any(shapes):
             return next((one for one in shapes if one), None)

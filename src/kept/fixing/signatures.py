@@ -14,7 +14,6 @@ from kept.fixing.source import Source, Unmendable
 from kept.fixing.style import Style, annotated
 
 __all__ = [
-    "as_default",
     "forwarded",
     "open_to_base",
     "parameter_names",
@@ -124,15 +123,6 @@ def without_positional_only(function: cst.FunctionDef) -> cst.FunctionDef:
         params[-1] = params[-1].with_changes(comma=slash.comma)
     plain = spec.with_changes(params=params, posonly_params=[], posonly_ind=cst.MaybeSentinel.DEFAULT)
     return function.with_changes(params=plain)
-
-
-def as_default(function: cst.FunctionDef, name: str, default: cst.BaseExpression) -> cst.FunctionDef:
-    """The function with another default for one of its parameters."""
-
-    def changed(one: cst.Param) -> cst.Param:
-        return one.with_changes(default=default) if one.name.value == name else one
-
-    return _mapped(function, changed)
 
 
 def _mapped(function: cst.FunctionDef, change: Any) -> cst.FunctionDef:

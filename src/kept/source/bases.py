@@ -7,6 +7,7 @@ import ast
 from kept.source.classes import ClassModel
 from kept.source.kinds import Kind
 from kept.source.module import Function
+from kept.source.names import last_part
 from kept.source.walking import nodes
 
 __all__ = ["is_base"]
@@ -62,7 +63,7 @@ def _is_made(one: ClassModel) -> bool:
 def _is_argument(one: ClassModel, word: str) -> bool:
     """Whether the file gives an object of it to a constructor, and not only to `add_weight`."""
     for call in one.module.calls:
-        called = call.func.attr if isinstance(call.func, ast.Attribute) else getattr(call.func, "id", "")
+        called = last_part(call.func)
         if called[:1].isupper():
             for given in call.keywords:
                 if (given.arg or "").endswith(word):

@@ -111,11 +111,6 @@ class KerasClass:
         """Whether it has a `get_config`, even one that refuses."""
         return bool(self.config_owner)
 
-    @property
-    def has_from_config(self) -> bool:
-        """Whether it has a `from_config`."""
-        return bool(self.revival_owner)
-
     def accepts(self, keyword: str) -> bool | None:
         """Whether its constructor takes a keyword; None where that cannot be told."""
         return True if keyword in self.keywords else None if self.is_open else False

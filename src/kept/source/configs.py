@@ -10,7 +10,7 @@ from typing import Any, TypeVar, cast
 
 from kept.source.constructor import is_super
 from kept.source.module import Function
-from kept.source.names import text_of
+from kept.source.names import last_part, text_of
 
 __all__ = ["Config", "Entry"]
 
@@ -284,7 +284,7 @@ class _Reader:
             if not isinstance(node.func.value, ast.Call):
                 self.base = node.func.value
             return _Dict(from_base=True)
-        called = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
+        called = last_part(node.func)
         if called in ("dict", "OrderedDict", "list", "copy", "deepcopy", "items", "chain"):
             sources = list(node.args)
             if called in ("items", "copy") and isinstance(node.func, ast.Attribute) and not sources:

@@ -9,7 +9,7 @@ from enum import Enum
 
 from kept.source.kinds import ParameterKind
 from kept.source.module import Function
-from kept.source.names import chain
+from kept.source.names import chain, last_part
 from kept.source.walking import nodes
 
 __all__ = [
@@ -365,7 +365,7 @@ def _passed_on(node: ast.expr) -> ast.expr | None:
     if isinstance(node, ast.Call):
         if isinstance(node.func, ast.Attribute) and not node.args and node.func.attr in CONVERTERS:
             return node.func.value
-        called = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
+        called = last_part(node.func)
         return node.args[0] if called in CONVERTERS and node.args else None
     if isinstance(node, ast.BoolOp):
         return node.values[0]

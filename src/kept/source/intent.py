@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from kept.source.classes import ClassModel
 from kept.source.kinds import Kind
 from kept.source.module import Function, Module
+from kept.source.names import last_part
 from kept.source.uses import once
 from kept.source.walking import nodes
 
@@ -69,7 +70,7 @@ def has_weights(one: ClassModel) -> bool:
     for each in one.lineage:
         for node in nodes(each.node):
             if isinstance(node, ast.Call):
-                called = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
+                called = last_part(node.func)
                 if called in _WEIGHTS or getattr(each.module.class_of(node.func), "kind", None) in _HOLDERS:
                     return True
             elif isinstance(node, ast.Attribute) and node.attr in ("build", "weights", "trainable_variables"):

@@ -10,7 +10,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from kept.findings import Location
-from kept.source.names import Names, chain
+from kept.source.names import Names, chain, last_part
 from kept.source.walking import listed, own_nodes, parent
 
 if TYPE_CHECKING:
@@ -191,9 +191,7 @@ class Module:
         """Last part of what is called -> the calls, in order: `Dense` for `keras.layers.Dense(1)`."""
         found: dict[str, list[ast.Call]] = {}
         for call in self.calls:
-            func = call.func
-            name = func.attr if isinstance(func, ast.Attribute) else func.id if isinstance(func, ast.Name) else ""
-            found.setdefault(name, []).append(call)
+            found.setdefault(last_part(call.func), []).append(call)
         return found
 
     def find_class(self, name: str) -> ClassModel | None:

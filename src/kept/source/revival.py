@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from kept.source.module import Function
-from kept.source.names import text_of
+from kept.source.names import last_part, text_of
 from kept.source.walking import nodes
 
 __all__ = ["Revival"]
@@ -74,7 +74,7 @@ class Revival:
         if isinstance(node, ast.Name):
             return node.id in self._names
         if isinstance(node, ast.Call):
-            called = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
+            called = last_part(node.func)
             if called in ("dict", "copy", "deepcopy"):
                 owner = [node.func.value] if isinstance(node.func, ast.Attribute) and not node.args else node.args
                 return any(self._is_config(one) for one in owner)

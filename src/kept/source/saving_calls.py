@@ -11,6 +11,7 @@ from kept.source.classes import ClassModel
 from kept.source.instances import assigned, is_model, object_class
 from kept.source.kinds import Kind
 from kept.source.module import Module
+from kept.source.names import last_part
 from kept.source.uses import once
 
 __all__ = ["SavingCall", "Verb", "ending", "is_buffer", "saving_calls"]
@@ -76,7 +77,7 @@ def _saving_calls(module: Module) -> Iterator[SavingCall]:
         ):
             yield SavingCall(_METHODS[node.func.attr], node, _path(node, 0, keywords), keywords, node.func.value)
             continue
-        last = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
+        last = last_part(node.func)
         dotted = module.dotted(node.func) or "" if last in called else ""
         if not dotted.startswith("keras."):
             continue
@@ -119,7 +120,7 @@ def ending(module: Module, node: ast.expr, depth: int = 0) -> str | None:
     if isinstance(node, ast.BinOp) and isinstance(node.op, (ast.Add, ast.Div)):
         return ending(module, node.right, depth + 1)
     if isinstance(node, ast.Call):
-        called = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
+        called = last_part(node.func)
         if called in ("join", "Path", "PurePath", "PosixPath", "str", "fspath", "joinpath") and node.args:
             owner = getattr(node.func, "value", None)
             if (called == "join" and isinstance(owner, ast.Constant)) or isinstance(node.args[-1], ast.Starred):

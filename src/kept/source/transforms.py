@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 
 from kept.source.constructor import Constructor, Stored
+from kept.source.names import last_part
 from kept.source.walking import nodes
 
 __all__ = ["transform_of"]
@@ -61,7 +62,7 @@ def changes(node: ast.expr, name: str) -> bool:
     if isinstance(node, ast.UnaryOp):
         return isinstance(node.op, (ast.USub, ast.Not)) and _is_plain(node.operand, name)
     if isinstance(node, ast.Call) and len(node.args) == 1 and not node.keywords:
-        called = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
+        called = last_part(node.func)
         if called in ("int", "float", "round"):
             return changes(node.args[0], name)
         return called in _CALLS and _is_plain(node.args[0], name)

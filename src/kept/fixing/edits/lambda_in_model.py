@@ -11,6 +11,7 @@ from kept.findings import Finding
 from kept.fixing.registration import decorator
 from kept.fixing.scopes import closed_over, fresh_name
 from kept.fixing.source import Source, Unmendable
+from kept.source.names import last_part
 
 __all__ = ["mend"]
 
@@ -52,7 +53,7 @@ def _name(source: Source, node: ast.Lambda) -> str:
         named = [one.value for one in above.keywords if one.arg == "name"]
         if named and isinstance(named[0], ast.Constant) and isinstance(named[0].value, str):
             return re.sub(r"\W", "_", named[0].value)
-        called = above.func.attr if isinstance(above.func, ast.Attribute) else getattr(above.func, "id", "")
+        called = last_part(above.func)
         return f"{called.lower()}_function"
     if isinstance(above, ast.Assign) and isinstance(above.targets[0], ast.Name):
         return f"{above.targets[0].id}_function"

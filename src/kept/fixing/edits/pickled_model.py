@@ -10,6 +10,7 @@ from kept.findings import Finding
 from kept.fixing.calls import call_at
 from kept.fixing.paths import with_ending
 from kept.fixing.source import Source, Unmendable
+from kept.source.names import last_part
 
 __all__ = ["mend"]
 
@@ -17,8 +18,8 @@ __all__ = ["mend"]
 def mend(source: Source, finding: Finding) -> None:
     """Does what the module says."""
     call = call_at(source, finding)
-    loads = getattr(call.func, "attr", getattr(call.func, "id", "")) == "load"
-    dumps = getattr(call.func, "attr", getattr(call.func, "id", "")) in ("dump", "save")
+    loads = last_part(call.func) == "load"
+    dumps = last_part(call.func) in ("dump", "save")
     given = call.args[int(not loads) :][:1] if loads or dumps else []
     if not given:
         raise Unmendable("it is not written to a file that is named")

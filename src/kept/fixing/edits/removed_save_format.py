@@ -11,6 +11,7 @@ from kept.fixing import statements
 from kept.fixing.calls import argument, call_at, without_keyword
 from kept.fixing.paths import with_ending
 from kept.fixing.source import Source, Unmendable
+from kept.source.names import last_part
 
 __all__ = ["mend"]
 
@@ -24,7 +25,7 @@ def mend(source: Source, finding: Finding) -> None:
     form = next((one.value for one in call.keywords if one.arg == "save_format"), None)
     if not (isinstance(form, ast.Constant) and form.value in _ENDINGS):
         raise Unmendable("save_format is not written out")
-    is_function = getattr(call.func, "attr", getattr(call.func, "id", "")) == "save_model"
+    is_function = last_part(call.func) == "save_model"
     path = argument(call, int(is_function), "filepath")
     if path is None:
         raise Unmendable("no path is given")

@@ -63,6 +63,7 @@ from collections.abc import Iterator
 from kept.findings import Finding, Fix, Rule, Severity
 from kept.source.classes import ClassModel
 from kept.source.module import Module
+from kept.source.names import last_part
 from kept.source.registry import is_test
 from kept.source.state import made_in, stateful_classes
 
@@ -98,7 +99,7 @@ def _makes_plain_sublayers(one: ClassModel) -> bool:
 
 def _policy(module: Module, call: ast.Call) -> str:
     """The policy that a call sets for the process; empty for `float32`, and for all other calls."""
-    called = call.func.attr if isinstance(call.func, ast.Attribute) else getattr(call.func, "id", "")
+    called = last_part(call.func)
     if called not in _SETTERS or not (module.dotted(call.func) or "").startswith("keras."):
         return ""
     value = call.args[0] if call.args else None

@@ -51,6 +51,7 @@ from collections.abc import Iterator
 from kept.findings import Finding, Fix, Rule, Severity
 from kept.source.classes import ClassModel
 from kept.source.module import Module
+from kept.source.names import last_part
 from kept.source.state import attribute, is_class_name, stateful_classes
 from kept.source.walking import nodes, own_nodes
 
@@ -92,7 +93,7 @@ def check(subject: Module) -> Iterator[Finding]:
 
 
 def _is_seeding(call: ast.Call) -> bool:
-    called = call.func.attr if isinstance(call.func, ast.Attribute) else getattr(call.func, "id", "")
+    called = last_part(call.func)
     return called in ("seed", "set_random_seed", "set_seed", "manual_seed")
 
 

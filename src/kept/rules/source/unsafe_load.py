@@ -48,6 +48,7 @@ from collections.abc import Iterator
 
 from kept.findings import Applicability, Finding, Fix, Rule, Severity
 from kept.source.module import Module
+from kept.source.names import last_part
 from kept.source.registry import is_test
 
 __all__ = ["RULE", "check"]
@@ -62,7 +63,7 @@ def check(subject: Module) -> Iterator[Finding]:
     if is_test(subject):
         return
     for call in subject.calls:
-        called = call.func.attr if isinstance(call.func, ast.Attribute) else getattr(call.func, "id", "")
+        called = last_part(call.func)
         if called == _SWITCH and (subject.dotted(call.func) or "").startswith("keras."):
             yield _finding(subject, call, f"{_SWITCH} lets every file run code")
         elif called in _LOADERS and "keras" in subject.text:
