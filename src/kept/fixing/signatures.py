@@ -125,14 +125,6 @@ def without_positional_only(function: cst.FunctionDef) -> cst.FunctionDef:
     return function.with_changes(params=plain)
 
 
-def _mapped(function: cst.FunctionDef, change: Any) -> cst.FunctionDef:
-    spec = function.params
-    groups = ("posonly_params", "params", "kwonly_params")
-    return function.with_changes(
-        params=spec.with_changes(**{group: [change(one) for one in getattr(spec, group)] for group in groups})
-    )
-
-
 def forwarded(function: cst.FunctionDef, style: Style) -> cst.FunctionDef:
     """The function with its `**kwargs` handed on to the constructor of the base class."""
     call = super_init(function)
