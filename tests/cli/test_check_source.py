@@ -1,6 +1,7 @@
 """`kept check` on source: what it takes, what it prints, and the exit codes."""
 
 import json
+import os
 
 import pytest
 
@@ -132,6 +133,14 @@ def test_standard_input_is_source(folder):
 
 def test_a_name_for_standard_input_alone_is_exit_code_two(check):
     assert check("src", "--stdin-filename", "a.py")[0] == 2
+
+
+@pytest.mark.parametrize("output", outputs())
+def test_a_name_that_is_no_text_is_shown_escaped(check, folder, output):
+    (folder / os.fsdecode(b"\xff.py")).write_text(LAMBDA)
+    code, out, err = check(".", "--select", "lambda-in-model", "--format", output)
+    assert (code, err) == (1, "")
+    assert {"sarif": '"%FF.py"', "junit": "\ufffd.py"}.get(output, "\\udcff.py") in out
 
 
 def test_nothing_heavy_is_imported_and_nothing_is_run(folder):

@@ -1,5 +1,6 @@
 """`kept fix` on the command line."""
 
+import os
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -126,3 +127,12 @@ def test_rules_are_chosen_as_for_a_check(run):
     run("--unsafe-fixes", "--select", "KPT112", "a.py")
     assert "lambda_function" in read("a.py")
     assert "**kwargs" not in read("a.py")
+
+
+@pytest.mark.parametrize("arguments", [(), ("--diff",)])
+def test_a_name_that_is_no_text_is_shown_escaped(run, arguments):
+    name = os.fsdecode(b"\xff.py")
+    written(name, LAYER)
+    told = run(name, *arguments)
+    assert "\\udcff.py" in told.stdout
+    assert (read(name) == LAYER) == bool(arguments)

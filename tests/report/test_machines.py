@@ -9,7 +9,7 @@ from xml.etree import ElementTree
 
 import jsonschema
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from kept.findings import Applicability, Edit, Fix, Location, Rule, Severity
@@ -153,7 +153,18 @@ def test_a_clean_check_is_one_passed_test_in_junit():
     assert (root.get("tests"), root.get("failures")) == ("1", "0")
 
 
+@pytest.mark.parametrize(("code", "uri"), [(0xDCFF, "%FF"), (0xD800, "%3F")])
+@pytest.mark.parametrize(("folder", "root"), [("", ""), ("/", "file:///")])
+def test_sarif_has_an_address_for_every_name_that_python_can_hold(code, uri, folder, root):
+    odd = replace(FOUND, location=Location(f"{folder}{chr(code)}.py", 1))
+    told = json.loads(sarif.render(Report("check", checks=(Check("m", (odd,), 0, 1),))))
+    place = told["runs"][0]["results"][0]["locations"][0]["physicalLocation"]["artifactLocation"]
+    assert place["uri"] == f"{root}{uri}.py"
+
+
 @given(st.text(), st.text(st.characters(exclude_characters="\0"), min_size=1), st.text())
+@example("", "\ud800", "")
+@example("", "/\ud800", "\ud800")
 def test_whatever_a_finding_says_every_report_is_whole(message, file, text):
     odd = Rule("KPT102", "a.b").finding(message, location=Location(file, 1, 1, 2, text), kind=message)
     report = Report("check", checks=(Check(file, (odd,), 0, 1),), failures=(Failure(file, "KeptError", message),))

@@ -32,7 +32,7 @@ def relevant(contents: Mapping[str, bytes], named: Collection[str] = ()) -> set[
         named: Paths that are judged whatever is in them.
     """
     judged = {path for path, content in contents.items() if path in named or _SEED.search(content)}
-    stems = {path: import_parts(path)[-1].encode() for path in contents}
+    stems = {path: import_parts(path)[-1].encode(errors="surrogatepass") for path in contents}
     plain = {name.encode() for name in _PLAIN_ROOTS} | set(stems.values())
     waiting: dict[str, set[bytes]] = {}
     for path in contents.keys() - judged:

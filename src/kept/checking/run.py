@@ -68,7 +68,7 @@ def gathered(given: Sequence[str], texts: Mapping[str, bytes], options: Options)
     packages: dict[str, str] = {}
     digests = {}
     for path, content in contents.items():
-        held = str(content).encode() if isinstance(content, OSError) else content
-        digests[path] = digest(module_name(path, packages).encode(), held)
+        held = str(content).encode(errors="surrogatepass") if isinstance(content, OSError) else content
+        digests[path] = digest(module_name(path, packages).encode(errors="surrogatepass"), held)
     named = {os.path.normpath(path) for path in given}
     return Run(contents, digests, frozenset(named & contents.keys()))

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import os
 import shutil
+import sys
 from typing import TextIO
 
-__all__ = ["colour", "width"]
+import click
+
+__all__ = ["colour", "tell", "width"]
 
 _NARROW, _WIDE = 66, 110
 
@@ -21,3 +24,9 @@ def width(stream: TextIO) -> int:
 def colour(stream: TextIO) -> bool:
     """Whether colour has a meaning there (https://no-color.org)."""
     return stream.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
+
+
+def tell(text: str, *, err: bool = False) -> None:
+    """Writes to standard output or error; what it cannot hold, such as bytes in the name of a file, is escaped."""
+    encoding = (sys.stderr if err else sys.stdout).encoding or "utf-8"
+    click.echo(text.encode(encoding, "backslashreplace"), nl=False, err=err, color=True)

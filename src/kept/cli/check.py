@@ -98,10 +98,11 @@ def _rendered(report: Report, output: str, statistics: bool, verbose: bool, on_s
 
 
 def _tell(told: str, file: str | None) -> None:
+    from kept.cli import _terminal
     from kept.errors import WriteError
 
     if file is None:
-        click.echo(told.encode(sys.stdout.encoding or "utf-8", "backslashreplace"), nl=False, color=True)
+        _terminal.tell(told)
         return
     try:
         with open(file, "w", encoding="utf-8", errors="backslashreplace") as stream:

@@ -46,7 +46,7 @@ def command(
     could not be mended.
     """
     from kept.checking.options import Options
-    from kept.cli import _fixes
+    from kept.cli import _fixes, _terminal
     from kept.fixing.run import fix_sources
 
     if _STDIN in paths and len(paths) > 1:
@@ -56,7 +56,7 @@ def command(
     options = Options.of([*files, *texts], select=select, ignore=ignore, exclude=exclude)
     made = fix_sources(files, options, unsafe=unsafe, texts=texts, remember=not no_cache)
     if diff:
-        click.echo(_fixes.differences(made, colour=_fixes.is_coloured(sys.stdout)), nl=False, color=True)
+        _terminal.tell(_fixes.differences(made, colour=_fixes.is_coloured(sys.stdout)))
     elif texts:
         after = texts | {one.path: one.after for one in made.changes}
         sys.stdout.buffer.write(after[stdin_filename])
@@ -64,7 +64,7 @@ def command(
     else:
         made = made.written()
     if not quiet or made.failures:
-        click.echo(_fixes.summary(made, diff=diff), nl=False, err=bool(diff or texts))
+        _terminal.tell(_fixes.summary(made, diff=diff), err=bool(diff or texts))
     if made.failures:
         return 2
     return int(bool(made.changes) if diff else bool(made.left))

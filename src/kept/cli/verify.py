@@ -47,7 +47,7 @@ def command(level: str, output: str, trust: tuple[str, ...], quiet: bool, verbos
         look: dict[str, Any] = {}
         if output == "text":
             look = {"width": _terminal.width(sys.stdout), "colour": _terminal.colour(sys.stdout), "verbose": verbose}
-        click.echo(importlib.import_module(f"kept.report.{output}").render(report, **look), nl=False, color=True)
+        _terminal.tell(importlib.import_module(f"kept.report.{output}").render(report, **look))
     return code
 
 

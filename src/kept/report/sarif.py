@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Iterable
-from pathlib import Path
+from pathlib import PurePath
 from typing import Any
 from urllib.parse import quote
 
@@ -105,9 +105,16 @@ def _location(one: Finding, subject: str) -> dict[str, Any]:
 
 def _artifact(file: str) -> dict[str, str]:
     path = relative(file)
-    if Path(path).is_absolute():
-        return {"uri": Path(path).as_uri()}
-    return {"uri": quote(os.fsencode(path)), "uriBaseId": "%SRCROOT%"}
+    if PurePath(path).is_absolute():
+        return {"uri": f"file://{_quoted(path)}"}
+    return {"uri": _quoted(path), "uriBaseId": "%SRCROOT%"}
+
+
+def _quoted(path: str) -> str:
+    try:
+        return quote(os.fsencode(path))
+    except UnicodeEncodeError:  # a name that no file can have
+        return quote(path.encode("utf-8", "replace"))
 
 
 def _changes(edits: Iterable[Edit]) -> list[dict[str, Any]]:
