@@ -10,6 +10,8 @@ kept.fix("src", unsafe=True)         # and mend the source of it
 kept.install()                       # model.save and the rest do the same from now on
 """
 
+from typing import TYPE_CHECKING, Any
+
 from ._api import (
     check,
     fix,
@@ -17,6 +19,7 @@ from ._api import (
     load,
     load_weights,
     register_codec,
+    restore,
     save,
     save_saved_model,
     save_weights,
@@ -41,10 +44,15 @@ from .errors import (
     VerificationError,
     WriteError,
 )
+from .position import Position
 from .proof import Level, Outcome, Proof, Repair
 from .version import __version__  # noqa: F401  the version of a package is not listed
 
+if TYPE_CHECKING:
+    from .runtime.checkpoint import Checkpoint
+
 __all__ = [
+    "Checkpoint",
     "CorruptFileError",
     "FormatError",
     "KeptError",
@@ -54,6 +62,7 @@ __all__ = [
     "MismatchError",
     "MissingDependencyError",
     "Outcome",
+    "Position",
     "Problem",
     "Proof",
     "Repair",
@@ -70,6 +79,7 @@ __all__ = [
     "load",
     "load_weights",
     "register_codec",
+    "restore",
     "save",
     "save_saved_model",
     "save_weights",
@@ -77,3 +87,12 @@ __all__ = [
     "uninstall",
     "verify",
 ]
+
+
+def __getattr__(name: str) -> Any:
+    """`Checkpoint` is a class of Keras: it is made when it is asked for."""
+    if name == "Checkpoint":
+        from .runtime.checkpoint import Checkpoint
+
+        return Checkpoint
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -21,24 +21,32 @@ from .causes import raised
 from .compiled import is_compiled_part
 from .construction import completing, plans
 from .custom_compile import refuse_unknown_arguments
+from .host_copies import HostCopies, attributes_apart
 from .matching import meant_in_order
 from .record import Environment, Record, custom_objects_of, versions
 from .serialize import Serialized, serialize
-from .snapshot import Snapshot, as_array, take
+from .snapshot import Read, Snapshot, as_array, take
 from .state import ExtraState, keep_builds, untold_variables
 from .undisturbed import undisturbed
 from .unordered import refuse_layers_in_sets
-from .walk import Place, is_variable, walk
+from .walk import Place, is_variable, own_attributes, walk
 
-__all__ = ["Draft", "new_tensor", "weights_of"]
+__all__ = [
+    "Draft",
+    "new_tensor",
+    "note_order_and_changes",
+    "stock_tensors",
+    "tensor_attributes",
+    "weights_of",
+]
 
 
-def new_tensor(value: Any) -> NewTensor:
+def new_tensor(value: Any, read: Read = as_array) -> NewTensor:
     """A variable or array to be written; its values are read when its turn has come."""
     if isinstance(value, keras.Variable):
         dtype = keras.backend.standardize_dtype(value.dtype)
-        return NewTensor(tuple(int(n) for n in value.shape), dtype, lambda: as_array(value))
-    array = as_array(value)
+        return NewTensor(tuple(int(n) for n in value.shape), dtype, lambda: read(value))
+    array = read(value)
     return NewTensor(tuple(array.shape), array.dtype.name, lambda: array)
 
 
@@ -60,6 +68,8 @@ class Draft:
         repairs: Objects that are constructed otherwise than Keras would.
         revive_all: Whether every config of an object inside a user's config is handed over as that object.
         embed_source: Whether source goes into the file.
+        read: Gives the array of a variable: of the live one, or of the copy that was taken with the description.
+        apart: Attributes as they were described, by object path and name; None where the live ones do.
     """
 
     model: Any
@@ -71,42 +81,53 @@ class Draft:
     repairs: list[Repair] = field(default_factory=list)
     revive_all: bool = False
     embed_source: bool = True
+    read: Read = as_array
+    apart: Mapping[tuple[str, str], Any] | None = None
     _resources: ExitStack = field(default_factory=ExitStack)
     _listed: int = 0
 
     @classmethod
-    def of(cls, model: Any, *, embed_source: bool = True, revive_all: bool = False) -> Draft:
+    def of(
+        cls, model: Any, *, embed_source: bool = True, revive_all: bool = False, copies: HostCopies | None = None
+    ) -> Draft:
         """Describes a model.
 
         Args:
             model: The live model.
             embed_source: Whether source goes into the file.
             revive_all: Whether every config of an object inside a user's config is handed over as that object.
+            copies: Takes the values, so that the model may change afterwards; `digest` is then called before the
+                draft is compared with anything.
 
         Raises:
             SerializationError: Lists every object that cannot be described.
         """
         places = list(walk(model))
         state = ExtraState()
+        taking = {} if copies is None else _copying(copies, places)
         with undisturbed(model, places):
             refuse_layers_in_sets(places)
             refuse_unknown_arguments(places)
-            snapshot = take(model, places)
+            snapshot = take(model, places, **taking)
             planned = plans(places, state, revive_all=revive_all)
             with completing(places, planned):
                 serialized = serialize(model, places, state)
             collected, resources = _collected(model, places)
+        if copies is not None:
+            copies.add(value for entry in collected.entries.values() for value in entry.values())
         calls = {path: planned[one].call for path, one in serialized.instances.items() if one in planned}
         record = Record(calls=calls, state=state, environment=_environment(model), made_by=versions())
         told = {id(value) for entry in collected.entries.values() for value in entry.values()}
         for path in untold_variables(places, told):
             record.state.keep_variable(path)
         record.state.compiled = [place.path for place in places if is_compiled_part(place.path)]
-        _note_order_and_changes(record.state, model, places, collected)
+        note_order_and_changes(record.state, model, places, collected)
         repairs = [Repair(p.path, planned[id(p.value)].reason) for p in places if id(p.value) in planned]
         draft = cls(
-            model, places, serialized, snapshot, record, collected, repairs, revive_all, embed_source, resources
-        )
+            model, places, serialized, snapshot, record, collected, repairs, revive_all, embed_source,
+            as_array if copies is None else copies.read,
+            None if copies is None else attributes_apart(places, snapshot), resources,
+        )  # fmt: skip
         draft.list_objects()
         return draft
 
@@ -130,6 +151,21 @@ class Draft:
     ) -> None:
         self._resources.close()
 
+    def digest(self) -> None:
+        """Digests the copies that were taken with the description."""
+        variables = {one.path: one.value for one in self.places if one.path in self.snapshot.variables}
+        self.snapshot = self.snapshot.digested({path: self.read(one) for path, one in variables.items()})
+
+    def attribute(self, path: str, name: str) -> Any:
+        """An attribute of one of the model's objects.
+
+        Raises:
+            KeyError: There is none that could be written.
+        """
+        if self.apart is not None:
+            return self.apart[path, name]
+        return own_attributes(next(one.value for one in self.places if one.path == path))[name]
+
     @property
     def config(self) -> dict[str, Any]:
         """The config tree for `config.json`."""
@@ -138,14 +174,14 @@ class Draft:
     def tensors(self) -> dict[str, NewTensor]:
         """Everything that goes into the weights, in Keras's order, kept's own last."""
         live = {place.path: place.value for place in self.places}
-        found = stock_tensors(self.collected)
-        found |= {name: new_tensor(live[path]) for path, name in self.record.state.variables.items()}
+        found = stock_tensors(self.collected, self.read)
+        found |= {name: new_tensor(live[path], self.read) for path, name in self.record.state.variables.items()}
         found |= {name: NewTensor.of(np.asarray(one)) for name, one in self.record.state.arrays.items()}
         return found
 
     def attributes(self) -> dict[str, dict[str, str]]:
         """The names that Keras writes beside the variables of a layer."""
-        return {_inner_path(path, "").rstrip("/"): {"name": name} for path, name in self.collected.names.items()}
+        return tensor_attributes(self.collected)
 
     def assets(self) -> dict[str, Path]:
         """Files that layers want to be kept, by their path below `assets/`."""
@@ -163,6 +199,12 @@ class Draft:
         return {"keras_version": keras.__version__, "date_saved": "", "kept": self.record.to_dict()}
 
 
+def _copying(copies: HostCopies, places: list[Place]) -> dict[str, Any]:
+    """How a snapshot is taken of copies: they are digested later."""
+    copies.take(place.value for place in places if is_variable(place.value))
+    return {"read": copies.read, "digest": lambda array: ""}
+
+
 def _environment(model: Any) -> Environment:
     """That in which the model was made, as far as it tells: people reset the global policy afterwards."""
     policy = model.dtype_policy
@@ -170,13 +212,18 @@ def _environment(model: Any) -> Environment:
     return Environment.with_policy(policy) if plain else Environment.current()
 
 
-def stock_tensors(collected: seams.Collected) -> dict[str, NewTensor]:
+def stock_tensors(collected: seams.Collected, read: Read = as_array) -> dict[str, NewTensor]:
     """What Keras itself would write, by inner path."""
     return {
-        _inner_path(group, key): new_tensor(value)
+        _inner_path(group, key): new_tensor(value, read)
         for group, entry in collected.entries.items()
         for key, value in entry.items()
     }
+
+
+def tensor_attributes(collected: seams.Collected) -> dict[str, dict[str, str]]:
+    """The names that Keras writes beside the variables of a layer."""
+    return {_inner_path(path, "").rstrip("/"): {"name": name} for path, name in collected.names.items()}
 
 
 def _collected(model: Any, places: list[Place]) -> tuple[seams.Collected, ExitStack]:
@@ -209,7 +256,7 @@ def _trained(optimizer: Any, paths: Mapping[int, str]) -> list[str] | None:
     return [paths[id(one)] for one in chosen] if all(id(one) in paths for one in chosen) else None
 
 
-def _note_order_and_changes(state: ExtraState, model: Any, places: list[Place], collected: seams.Collected) -> None:
+def note_order_and_changes(state: ExtraState, model: Any, places: list[Place], collected: seams.Collected) -> None:
     """What tensors mean, and what was done to layers and optimizers after they were constructed."""
     state.meanings = meant_in_order(model, collected, places)
     state.adapted = adaptations(places)

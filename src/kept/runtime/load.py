@@ -42,7 +42,7 @@ from .shared_graph_seams import counting_calls_by_graph
 from .shelf import FileShelf
 from .streams import copied_from, is_stream, path_of
 
-__all__ = ["load", "rebuild"]
+__all__ = ["assign", "load", "rebuild"]
 
 
 def load(
@@ -123,7 +123,7 @@ def rebuild(
     build = partial(_deserialized, tree, shelf, known, compile_model=compile_model, safe_mode=safe_mode)
     with renaming.as_saved():
         model = build() if record is None else _without_initializers(build, artifact, known)
-        _assign(model, artifact, known, shelf, compiled=compile_model)
+        assign(model, artifact, known, shelf, compiled=compile_model)
     if check and known.objects:
         check_outputs(model, known)
     return model
@@ -189,7 +189,12 @@ def _environment(environment: Environment | None) -> Iterator[None]:
         keras.config.set_dtype_policy(policy)
 
 
-def _assign(model: Any, artifact: Artifact, record: Record, shelf: FileShelf, *, compiled: bool) -> None:
+def assign(model: Any, artifact: Artifact, record: Record, shelf: FileShelf, *, compiled: bool) -> None:
+    """Gives a model the state of an open artifact.
+
+    Raises:
+        MismatchError: Tensors and variables do not fit.
+    """
     collected, stack = seams.collect_state(model, assets=False)
     with stack:
         matched = match(model, collected, stock_entries(artifact), record.state.meanings, artifact.attributes)

@@ -77,6 +77,7 @@ class Record:
         weights_crc: CRC of the weights member for which `tensors` holds.
         fingerprint: What the saved model looked like; None before it is taken.
         made_by: Versions.
+        training: Where a training stood, in a checkpoint of one.
         environment_mended: Whether the environment is another than that of the save; not written.
     """
 
@@ -89,6 +90,7 @@ class Record:
     weights_crc: int = 0
     fingerprint: dict[str, Any] | None = None
     made_by: dict[str, str] = field(default_factory=dict)
+    training: dict[str, Any] | None = None
     environment_mended: bool = False
 
     def to_dict(self) -> dict[str, Any]:
@@ -104,6 +106,7 @@ class Record:
             "tensors": self.tensors,
             "weights_crc": self.weights_crc,
             "fingerprint": self.fingerprint,
+            **({} if self.training is None else {"training": self.training}),
         }
 
     @classmethod
@@ -128,6 +131,7 @@ class Record:
                 int(data["weights_crc"]),
                 data.get("fingerprint"),
                 dict(data.get("versions", {})),
+                data.get("training"),
             )
         except (KeyError, TypeError, AttributeError, ValueError) as error:
             if isinstance(error, CorruptFileError):

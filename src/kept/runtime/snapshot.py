@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import json
 import types
-from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Collection, Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import keras
@@ -19,7 +19,10 @@ from .config_effects import arguments_before
 from .identity import DIGESTS, class_identity, function_identity
 from .walk import Place, is_variable, own_attributes, walk
 
-__all__ = ["ObjectView", "Snapshot", "VariableView", "as_array", "take", "view_object"]
+Read = Callable[[Any], np.ndarray]
+Digest = Callable[[np.ndarray], str]
+
+__all__ = ["Digest", "ObjectView", "Read", "Snapshot", "VariableView", "as_array", "take", "view_object"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +53,11 @@ class Snapshot:
     objects: Mapping[str, ObjectView]
     variables: Mapping[str, VariableView]
     functions: Mapping[str, str]
+
+    def digested(self, arrays: Mapping[str, np.ndarray]) -> Snapshot:
+        """The same with the digests of these arrays, by the object path of their variable."""
+        variables = {path: replace(one, digest=checksum(arrays[path])) for path, one in self.variables.items()}
+        return replace(self, variables=variables)
 
     def to_dict(self) -> dict[str, Any]:
         """JSON-able data."""
@@ -100,13 +108,13 @@ def _settings(value: Any) -> str:
         return type(value).__name__
 
 
-def view_variable(variable: Any) -> VariableView:
+def view_variable(variable: Any, read: Read = as_array, digest: Digest = checksum) -> VariableView:
     """Describes one variable; its value is read and digested."""
-    array = as_array(variable)
+    array = read(variable)
     return VariableView(
         str(array.dtype),
         tuple(int(n) for n in array.shape),
-        checksum(array),
+        digest(array),
         bool(getattr(variable, "trainable", True)),
         _settings(getattr(variable, "regularizer", None)),
         _settings(getattr(variable, "constraint", None)),
@@ -180,12 +188,16 @@ def view_object(value: Any, variable_paths: Mapping[int, str], objects: Collecti
     return ObjectView(class_identity(type(value)), _flags(value), attributes)
 
 
-def take(model: Any, places: Iterable[Place] | None = None) -> Snapshot:
+def take(
+    model: Any, places: Iterable[Place] | None = None, *, read: Read = as_array, digest: Digest = checksum
+) -> Snapshot:
     """Takes the snapshot of a live model.
 
     Args:
         model: A Keras model.
         places: What `walk(model)` gave, when the caller has it already.
+        read: Gives the array of a variable.
+        digest: Gives the digest of an array.
     """
     found = list(walk(model) if places is None else places)
     variable_paths = {id(place.value): place.path for place in found if is_variable(place.value)}
@@ -196,7 +208,7 @@ def take(model: Any, places: Iterable[Place] | None = None) -> Snapshot:
     for place in found:
         value = place.value
         if is_variable(value):
-            variables[place.path] = view_variable(value)
+            variables[place.path] = view_variable(value, read, digest)
         elif isinstance(value, (types.FunctionType, types.BuiltinFunctionType)) or hasattr(value, "python_function"):
             functions[place.path] = function_identity(value)
         elif not isinstance(value, (np.ndarray, np.generic, types.MethodType)):
