@@ -54,15 +54,22 @@ def skip_batches(model: Any, calls: int, logs: dict[str, float]) -> None:
 
     def skip(*args: Any) -> Any:
         nonlocal left
-        if keras.backend.backend() == "tensorflow":  # the other backends have taken the batches already
-            for _ in range(model.steps_per_execution):
-                next(args[-1])
+        _take(args[-1], model.steps_per_execution)
         left -= 1
         if not left:
             model.train_function = train
         return (dict(logs), args[0]) if keras.backend.backend() == "jax" else dict(logs)
 
     model.train_function = skip
+
+
+def _take(data: Any, count: int) -> None:
+    """Takes batches; where a Keras hands over the batches themselves, it has taken them already."""
+    if not hasattr(data, "__next__"):
+        return
+    next(data)
+    for _ in range(count - 1):
+        next(data, None)  # the last call of an epoch may have fewer
 
 
 def direction(model: Any, name: str) -> str | None:
