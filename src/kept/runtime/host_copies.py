@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import copy
+import os
 from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import nullcontext
 from typing import Any
 
 import numpy as np
@@ -14,6 +17,8 @@ from .walk import Place, own_attributes
 
 __all__ = ["HostCopies", "attributes_apart"]
 
+_LARGE_BYTES = 1 << 25
+_THREADS = min(4, os.cpu_count() or 1)
 _PLAIN = (type(None), bool, int, float, complex, str, bytes)
 
 
@@ -25,17 +30,20 @@ class HostCopies:
 
     def take(self, values: Iterable[Any]) -> None:
         """Copies values as they are now, and forgets those of before."""
-        before = self._copies
-        self._copies = {}
-        for value in values:
-            _, memory = before.get(id(value), (None, None))
-            self._copies[id(value)] = value, _copied(value, memory)
+        before, self._copies = self._copies, {}
+        self._copy(list(values), before)
 
     def add(self, values: Iterable[Any]) -> None:
         """Copies values that were not copied yet."""
-        for value in values:
-            if id(value) not in self._copies:
-                self._copies[id(value)] = value, _copied(value, None)
+        self._copy([one for one in values if id(one) not in self._copies], {})
+
+    def _copy(self, values: list[Any], before: dict[int, tuple[Any, np.ndarray]]) -> None:
+        lives = [as_array(one) for one in values]
+        into = [_fitting(before.get(id(one), (None, None))[1], live) for one, live in zip(values, lives, strict=True)]
+        large = sum(one.nbytes for one in lives) >= _LARGE_BYTES
+        with ThreadPoolExecutor(_THREADS) if large else nullcontext() as pool:  # numpy copies without the GIL
+            list((pool.map if pool else map)(np.copyto, into, lives))
+        self._copies.update({id(one): (one, copied) for one, copied in zip(values, into, strict=True)})
 
     def read(self, value: Any) -> np.ndarray:
         """The copy of a value; the value itself where none was taken."""
@@ -43,12 +51,9 @@ class HostCopies:
         return as_array(value) if found is None else found[1]
 
 
-def _copied(value: Any, memory: np.ndarray | None) -> np.ndarray:
-    live = as_array(value)
-    if memory is None or memory.shape != live.shape or memory.dtype != live.dtype:
-        memory = np.empty(live.shape, live.dtype)
-    np.copyto(memory, live)
-    return memory
+def _fitting(memory: np.ndarray | None, live: np.ndarray) -> np.ndarray:
+    fits = memory is not None and memory.shape == live.shape and memory.dtype == live.dtype
+    return memory if fits and memory is not None else np.empty(live.shape, live.dtype)
 
 
 def attributes_apart(places: Iterable[Place], snapshot: Snapshot) -> dict[tuple[str, str], Any]:

@@ -7,6 +7,7 @@ import platform
 import types
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from types import MappingProxyType
 from typing import Any
 
@@ -22,6 +23,7 @@ from .state import ExtraState
 __all__ = ["Environment", "Record", "custom_objects_of", "versions"]
 
 
+@cache
 def _version(distribution: str) -> str:
     try:
         return importlib.metadata.version(distribution)

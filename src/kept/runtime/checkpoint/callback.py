@@ -163,6 +163,20 @@ class Checkpoint(keras.callbacks.Callback):  # type: ignore[misc]
         if self.level is not None and not self.save_weights_only:
             prover()
 
+    def rehearse(self) -> None:
+        """Takes a model that is built once before the training: what cannot be described is told now.
+
+        The memory for the copies is there then, and the first save makes the training wait no longer than the others.
+        """
+        if self.model_as_is.built:
+            self._take().close()
+
+    def _take(self) -> Taken:
+        return take(
+            self.model, self._copies, weights_only=self.save_weights_only, embed_source=self._embed_source,
+            revive_all=self._revive_all, level=self.level,
+        )  # fmt: skip
+
     def newest(self) -> Entry | None:
         """The checkpoint to go on with; None for a new training."""
         return newest(self.folder) if self.resume else None
@@ -238,10 +252,7 @@ class Checkpoint(keras.callbacks.Callback):  # type: ignore[misc]
         """Takes the model as it is; the rest is done in the background."""
         self._background.wait()
         self._again = False
-        taken = take(
-            self.model, self._copies, weights_only=self.save_weights_only, embed_source=self._embed_source,
-            revive_all=self._revive_all, level=self.level,
-        )  # fmt: skip
+        taken = self._take()
         if self._failed is not None and not taken.revives:
             raise self._failed
         training = self._going_on.described(taken.record.state, taken.parts)

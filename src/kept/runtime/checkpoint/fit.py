@@ -106,6 +106,12 @@ class Fit:
         self._states = CallbackStates(self.others)
         for one in self.checkpoints:
             one.begin()
+        self._find()
+        for one in self.checkpoints:
+            one.rehearse()
+
+    def _find(self) -> None:
+        """Puts the newest of all checkpoints into the model."""
         found = [(one, entry) for one in self.checkpoints if (entry := one.newest()) is not None]
         if not found:
             return

@@ -50,6 +50,11 @@ class Whole:
         """Whether anything was described otherwise for `revive_all`."""
         return any(call.revive for call in self.record.calls.values())
 
+    def close(self) -> None:
+        """Removes what was taken into files, the model's assets."""
+        with self.draft:
+            pass
+
     def write(self, file: str, proving: Prover | None, timeout: float) -> None:
         """Writes and proves; the live model is not touched.
 
@@ -83,6 +88,9 @@ class Weights:
     def parts(self) -> set[int]:
         """`id` of each object of the model."""
         return {id(one.value) for one in self.places}
+
+    def close(self) -> None:
+        """There is nothing in files."""
 
     def write(self, file: str, proving: Prover | None, timeout: float) -> None:
         """Writes, and reads every tensor back.
