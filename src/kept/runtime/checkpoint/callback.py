@@ -7,6 +7,7 @@ import os
 import warnings
 from collections.abc import Callable, Collection, Mapping
 from contextlib import AbstractContextManager
+from functools import partial
 from typing import Any
 
 import keras
@@ -111,13 +112,22 @@ class Checkpoint(keras.callbacks.Callback):  # type: ignore[misc]
         self.model_as_is = model
         self._fit = Fit.of(self, self._others)
 
-    def save(self, model: Any, *, epoch: int, step: int = 0, logs: Mapping[str, Any] | None = None) -> None:
+    def save(
+        self,
+        model: Any,
+        *,
+        epoch: int,
+        step: int = 0,
+        steps: int | None = None,
+        logs: Mapping[str, Any] | None = None,
+    ) -> None:
         """Saves in a training loop of your own: copies the values, and goes on in the background.
 
         Args:
             model: The model, its variables as they are now.
             epoch: The epoch to go on with; at the end of the first one that is 1.
             step: Batches of that epoch that have been trained on.
+            steps: Batches that have been trained on in all; what the model's optimizer has counted when None.
             logs: What was measured, by name; at the end of an epoch (`step=0`) it goes into the history.
 
         Raises:
@@ -130,7 +140,9 @@ class Checkpoint(keras.callbacks.Callback):  # type: ignore[misc]
             if entry is not None:
                 self._going_on.resume(self._recalled(entry))
         self._background.check()
-        self._going_on.set_to(epoch, step, dict(logs or {}))
+        if steps is None:
+            steps = int(getattr(getattr(model, "optimizer", None), "iterations", 0))
+        self._going_on.set_to(epoch, step, steps, dict(logs or {}))
         self._consider()
 
     def wait(self) -> None:
@@ -259,7 +271,7 @@ class Checkpoint(keras.callbacks.Callback):  # type: ignore[misc]
         training |= {"monitor": self.monitor, "value": self._value, "best": self.best}
         taken.record.training = training
         is_better = self._is_better() if self._value is not None else _never
-        self._background.start(lambda: self._write(taken, self._going_on.steps, is_better))
+        self._background.start(partial(self._write, taken, self._going_on.steps, is_better))
 
     def _write(self, taken: Taken, steps: int, is_better: Callable[[float, float], bool]) -> None:
         """Writes, proves, names, and removes what is too old; runs in the background."""
@@ -299,11 +311,13 @@ class Checkpoint(keras.callbacks.Callback):  # type: ignore[misc]
 
     def on_train_batch_end(self, batch: int, logs: Any = None) -> None:
         """Called by Keras."""
+        self._going_on.logs = logs or {}
         if self.is_alone:
             self._going_on.on_train_batch_end(_nothing, batch, logs)
 
     def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
         """Called by Keras."""
+        self._going_on.logs = logs or {}
         if self.is_alone:
             self._going_on.on_epoch_end(_nothing, epoch, logs)
 

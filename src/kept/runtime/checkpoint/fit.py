@@ -129,10 +129,9 @@ class Fit:
         self.history = {name: list(values) for name, values in at.history.items()}
         self.logs = saved.logs
 
-    def set_to(self, epoch: int, step: int, logs: dict[str, Any]) -> None:
+    def set_to(self, epoch: int, step: int, steps: int, logs: dict[str, Any]) -> None:
         """Takes what a training loop says of itself."""
-        self.steps += max(step - (self.step if epoch == self.epoch else 0), 0)
-        self.epoch, self.step, self.calls, self.logs = epoch, step, step, logs
+        self.epoch, self.step, self.calls, self.steps, self.logs = epoch, step, step, steps, logs
         if not step:
             self._note(logs)
 
@@ -185,9 +184,9 @@ class Fit:
     def on_train_batch_end(self, hook: Hook, batch: int, logs: Any = None) -> None:
         """Counts a batch, and lets the checkpoints have a look; the last one that is passed over ends the way back."""
         if not self._left:
-            hook(batch, logs)
-            self._count()
             self.logs = logs or {}
+            hook(batch, logs)  # in which the checkpoints note the logs, with what the callbacks add to them
+            self._count()
             for one in self.checkpoints:
                 one.after_batch()
             return
@@ -219,9 +218,9 @@ class Fit:
                 found="the end of the epoch",
                 hint="resume=False begins a new training",
             )
+        self.logs = logs or {}
         hook(epoch, logs)
         self.epoch, self.step, self.calls, self._epoch_streams = epoch + 1, 0, 0, None
-        self.logs = logs or {}
         self._note(self.logs)
         for one in self.checkpoints:
             one.after_epoch()
