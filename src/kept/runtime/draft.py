@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -13,7 +13,7 @@ import keras
 import numpy as np
 
 from ..errors import KeptError, Problem, SerializationError
-from ..formats.artifact import NewTensor, Written
+from ..formats.artifact import NewTensor, Written, checksum
 from ..proof import Repair
 from . import keras_seams as seams
 from .adapting import adaptations
@@ -27,6 +27,7 @@ from .record import Environment, Record, custom_objects_of, versions
 from .serialize import Serialized, serialize
 from .snapshot import Read, Snapshot, as_array, take
 from .state import ExtraState, keep_builds, untold_variables
+from .state_seams import Collected, collect_state
 from .undisturbed import undisturbed
 from .unordered import refuse_layers_in_sets
 from .walk import Place, is_variable, own_attributes, walk
@@ -70,6 +71,7 @@ class Draft:
         embed_source: Whether source goes into the file.
         read: Gives the array of a variable: of the live one, or of the copy that was taken with the description.
         apart: Attributes as they were described, by object path and name; None where the live ones do.
+        fingerprint: Makes the fingerprint once the values have been written; None for a file without one.
     """
 
     model: Any
@@ -77,12 +79,13 @@ class Draft:
     serialized: Serialized
     snapshot: Snapshot
     record: Record
-    collected: seams.Collected
+    collected: Collected
     repairs: list[Repair] = field(default_factory=list)
     revive_all: bool = False
     embed_source: bool = True
     read: Read = as_array
     apart: Mapping[tuple[str, str], Any] | None = None
+    fingerprint: Callable[[Snapshot], dict[str, Any]] | None = None
     _resources: ExitStack = field(default_factory=ExitStack)
     _listed: int = 0
 
@@ -96,19 +99,19 @@ class Draft:
             model: The live model.
             embed_source: Whether source goes into the file.
             revive_all: Whether every config of an object inside a user's config is handed over as that object.
-            copies: Takes the values, so that the model may change afterwards; `digest` is then called before the
-                draft is compared with anything.
+            copies: Takes the values, so that the model may change before they are written.
 
         Raises:
             SerializationError: Lists every object that cannot be described.
         """
         places = list(walk(model))
         state = ExtraState()
-        taking = {} if copies is None else _copying(copies, places)
+        if copies is not None:
+            copies.take(place.value for place in places if is_variable(place.value))
         with undisturbed(model, places):
             refuse_layers_in_sets(places)
             refuse_unknown_arguments(places)
-            snapshot = take(model, places, **taking)
+            snapshot = take(model, places, digest=False)
             planned = plans(places, state, revive_all=revive_all)
             with completing(places, planned):
                 serialized = serialize(model, places, state)
@@ -126,7 +129,7 @@ class Draft:
         draft = cls(
             model, places, serialized, snapshot, record, collected, repairs, revive_all, embed_source,
             as_array if copies is None else copies.read,
-            None if copies is None else attributes_apart(places, snapshot), resources,
+            None if copies is None else attributes_apart(places, snapshot), _resources=resources,
         )  # fmt: skip
         draft.list_objects()
         return draft
@@ -150,11 +153,6 @@ class Draft:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._resources.close()
-
-    def digest(self) -> None:
-        """Digests the copies that were taken with the description."""
-        variables = {one.path: one.value for one in self.places if one.path in self.snapshot.variables}
-        self.snapshot = self.snapshot.digested({path: self.read(one) for path, one in variables.items()})
 
     def attribute(self, path: str, name: str) -> Any:
         """An attribute of one of the model's objects.
@@ -190,19 +188,35 @@ class Draft:
         root = Path(self.collected.assets)
         return {file.relative_to(root).as_posix(): file for file in sorted(root.rglob("*")) if file.is_file()}
 
+    def _told_by(self, written: Written) -> dict[str, tuple[str, str]]:
+        """Dtype and digest of each variable, by object path; read from the model where they were not written."""
+        names = {
+            id(value): _inner_path(group, key)
+            for group, entry in self.collected.entries.items()
+            for key, value in entry.items()
+        }
+        told = {}
+        for place in self.places:
+            if is_variable(place.value):
+                name = self.record.state.variables.get(place.path) or names.get(id(place.value), "")
+                record = written.tensors.get(name)
+                if record is None:
+                    array = self.read(place.value)
+                    told[place.path] = str(array.dtype), checksum(array)
+                else:
+                    told[place.path] = record.dtype, record.checksum
+        return told
+
     def metadata(self, written: Written) -> dict[str, Any]:
         """The content of `metadata.json`; dates are left out so that the same model gives the same bytes."""
         if self._listed != len(self.record.state.references.named):
             self.list_objects()
         self.record.tensors = {name: one.to_dict() for name, one in written.tensors.items()}
         self.record.weights_crc = written.weights_crc
+        self.snapshot = self.snapshot.digested(self._told_by(written))
+        if self.fingerprint is not None:
+            self.record.fingerprint = self.fingerprint(self.snapshot)
         return {"keras_version": keras.__version__, "date_saved": "", "kept": self.record.to_dict()}
-
-
-def _copying(copies: HostCopies, places: list[Place]) -> dict[str, Any]:
-    """How a snapshot is taken of copies: they are digested later."""
-    copies.take(place.value for place in places if is_variable(place.value))
-    return {"read": copies.read, "digest": lambda array: ""}
 
 
 def _environment(model: Any) -> Environment:
@@ -212,7 +226,7 @@ def _environment(model: Any) -> Environment:
     return Environment.with_policy(policy) if plain else Environment.current()
 
 
-def stock_tensors(collected: seams.Collected, read: Read = as_array) -> dict[str, NewTensor]:
+def stock_tensors(collected: Collected, read: Read = as_array) -> dict[str, NewTensor]:
     """What Keras itself would write, by inner path."""
     return {
         _inner_path(group, key): new_tensor(value, read)
@@ -221,14 +235,14 @@ def stock_tensors(collected: seams.Collected, read: Read = as_array) -> dict[str
     }
 
 
-def tensor_attributes(collected: seams.Collected) -> dict[str, dict[str, str]]:
+def tensor_attributes(collected: Collected) -> dict[str, dict[str, str]]:
     """The names that Keras writes beside the variables of a layer."""
     return {_inner_path(path, "").rstrip("/"): {"name": name} for path, name in collected.names.items()}
 
 
-def _collected(model: Any, places: list[Place]) -> tuple[seams.Collected, ExitStack]:
+def _collected(model: Any, places: list[Place]) -> tuple[Collected, ExitStack]:
     try:
-        return seams.collect_state(model)
+        return collect_state(model)
     except KeptError:
         raise
     except Exception as error:
@@ -256,7 +270,7 @@ def _trained(optimizer: Any, paths: Mapping[int, str]) -> list[str] | None:
     return [paths[id(one)] for one in chosen] if all(id(one) in paths for one in chosen) else None
 
 
-def note_order_and_changes(state: ExtraState, model: Any, places: list[Place], collected: seams.Collected) -> None:
+def note_order_and_changes(state: ExtraState, model: Any, places: list[Place], collected: Collected) -> None:
     """What tensors mean, and what was done to layers and optimizers after they were constructed."""
     state.meanings = meant_in_order(model, collected, places)
     state.adapted = adaptations(places)
@@ -278,7 +292,7 @@ def note_order_and_changes(state: ExtraState, model: Any, places: list[Place], c
 def weights_of(model: Any) -> Mapping[str, NewTensor]:
     """The tensors of a weights file; every variable by its object path where Keras's own saving fails."""
     try:
-        collected, stack = seams.collect_state(model, assets=False)
+        collected, stack = collect_state(model, assets=False)
     except Exception:  # the user's code, which the caller has told of already
         return {_inner_path(at.path, "0"): new_tensor(at.value) for at in walk(model) if is_variable(at.value)}
     with stack:

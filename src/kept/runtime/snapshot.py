@@ -13,6 +13,7 @@ import numpy as np
 
 from ..errors import CorruptFileError
 from ..formats.artifact import checksum
+from . import backends
 from . import keras_seams as seams
 from .codecs import NotEncodable, encode
 from .config_effects import arguments_before
@@ -20,9 +21,8 @@ from .identity import DIGESTS, class_identity, function_identity
 from .walk import Place, is_variable, own_attributes, walk
 
 Read = Callable[[Any], np.ndarray]
-Digest = Callable[[np.ndarray], str]
 
-__all__ = ["Digest", "ObjectView", "Read", "Snapshot", "VariableView", "as_array", "take", "view_object"]
+__all__ = ["ObjectView", "Read", "Snapshot", "VariableView", "as_array", "take", "view_object"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,10 +54,13 @@ class Snapshot:
     variables: Mapping[str, VariableView]
     functions: Mapping[str, str]
 
-    def digested(self, arrays: Mapping[str, np.ndarray]) -> Snapshot:
-        """The same with the digests of these arrays, by the object path of their variable."""
-        variables = {path: replace(one, digest=checksum(arrays[path])) for path, one in self.variables.items()}
-        return replace(self, variables=variables)
+    def digested(self, told: Mapping[str, tuple[str, str]]) -> Snapshot:
+        """The same, with dtype and digest of variables that were left out: object path -> (dtype, digest)."""
+        views = {
+            path: replace(view, dtype=told[path][0], digest=told[path][1]) if path in told else view
+            for path, view in self.variables.items()
+        }
+        return replace(self, variables=views)
 
     def to_dict(self) -> dict[str, Any]:
         """JSON-able data."""
@@ -92,7 +95,7 @@ def as_array(value: Any) -> np.ndarray:
     if isinstance(value, np.ndarray):
         return value
     if isinstance(value, keras.Variable) or keras.ops.is_tensor(value):
-        return np.asarray(keras.ops.convert_to_numpy(value))
+        return backends.view(value)
     if hasattr(value, "detach"):
         return np.asarray(value.detach().cpu().numpy())
     return np.asarray(value.numpy() if hasattr(value, "numpy") else value)
@@ -108,13 +111,13 @@ def _settings(value: Any) -> str:
         return type(value).__name__
 
 
-def view_variable(variable: Any, read: Read = as_array, digest: Digest = checksum) -> VariableView:
-    """Describes one variable; its value is read and digested."""
-    array = read(variable)
+def view_variable(variable: Any, *, digest: bool = True) -> VariableView:
+    """Describes one variable; its value is read and digested, unless `digest` is false."""
+    array = as_array(variable) if digest else None
     return VariableView(
-        str(array.dtype),
-        tuple(int(n) for n in array.shape),
-        digest(array),
+        "" if array is None else str(array.dtype),
+        tuple(int(n) for n in variable.shape),
+        "" if array is None else checksum(array),
         bool(getattr(variable, "trainable", True)),
         _settings(getattr(variable, "regularizer", None)),
         _settings(getattr(variable, "constraint", None)),
@@ -188,16 +191,13 @@ def view_object(value: Any, variable_paths: Mapping[int, str], objects: Collecti
     return ObjectView(class_identity(type(value)), _flags(value), attributes)
 
 
-def take(
-    model: Any, places: Iterable[Place] | None = None, *, read: Read = as_array, digest: Digest = checksum
-) -> Snapshot:
+def take(model: Any, places: Iterable[Place] | None = None, *, digest: bool = True) -> Snapshot:
     """Takes the snapshot of a live model.
 
     Args:
         model: A Keras model.
         places: What `walk(model)` gave, when the caller has it already.
-        read: Gives the array of a variable.
-        digest: Gives the digest of an array.
+        digest: Whether the values of variables are read; without, `Snapshot.digested` takes them in later.
     """
     found = list(walk(model) if places is None else places)
     variable_paths = {id(place.value): place.path for place in found if is_variable(place.value)}
@@ -208,7 +208,7 @@ def take(
     for place in found:
         value = place.value
         if is_variable(value):
-            variables[place.path] = view_variable(value, read, digest)
+            variables[place.path] = view_variable(value, digest=digest)
         elif isinstance(value, (types.FunctionType, types.BuiltinFunctionType)) or hasattr(value, "python_function"):
             functions[place.path] = function_identity(value)
         elif not isinstance(value, (np.ndarray, np.generic, types.MethodType)):

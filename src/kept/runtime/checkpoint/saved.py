@@ -54,7 +54,7 @@ class Saved:
 
 @dataclass(frozen=True, slots=True)
 class Opened:
-    """A checkpoint, open and undamaged."""
+    """A checkpoint, open."""
 
     artifact: Artifact
     record: Record
@@ -107,7 +107,7 @@ class Opened:
         build_compiled(model, state.compiled)
         restoring.build_optimizers(model, state)
         restoring.set_flags(model, state.flags)
-        assign(model, self.artifact, self.record, self.shelf, compiled=True)
+        assign(model, self.artifact, self.record, self.shelf, None, compiled=True)
 
 
 @contextmanager
@@ -129,10 +129,7 @@ def opened(
     try:
         with open_artifact(path) as artifact, seams.without_importing_tensorflow():
             record = _record(artifact)
-            broken = damaged(artifact, record)
-            if broken:
-                raise CorruptFileError("the file is not as it was written", problems=broken)
-            shelf = FileShelf(Arrays(artifact))
+            shelf = FileShelf(Arrays(artifact, record.tensors))
             if artifact.config is not None:
                 resolve(
                     artifact.config, record.objects, record.sources, shelf, record.state.nodes,

@@ -22,6 +22,7 @@ from ..record import Record, versions
 from ..references import References
 from ..save import proven, seen_by_others
 from ..state import ExtraState, untold_variables
+from ..state_seams import Collected, collect_state
 from ..undisturbed import undisturbed
 from ..walk import Place, is_variable, walk
 
@@ -61,7 +62,6 @@ class Whole:
         Raises:
             VerificationError: What came back is not what was taken.
         """
-        self.draft.digest()
         with self.draft:
             proven(self.draft, file, _write_archive, proving, self.level, None, None, timeout)
 
@@ -77,7 +77,7 @@ def _write_archive(file: str, draft: Draft) -> Written:
 class Weights:
     """The weights of a model, and what else of it changes while it is trained."""
 
-    collected: seams.Collected
+    collected: Collected
     places: list[Place]
     record: Record
     read: Callable[[Any], np.ndarray]
@@ -166,7 +166,7 @@ def _weights(model: Any, copies: HostCopies, level: Level | None) -> Weights:
     places = list(walk(model))
     copies.take(one.value for one in places if is_variable(one.value))
     with undisturbed(model, places):
-        collected, stack = seams.collect_state(model, assets=False)
+        collected, stack = collect_state(model, assets=False)
         stack.close()
     copies.add(value for entry in collected.entries.values() for value in entry.values())
     state = ExtraState(references=_NoReferences())
