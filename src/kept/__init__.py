@@ -10,7 +10,7 @@ kept.fix("src", unsafe=True)         # and mend the source of it
 kept.install()                       # model.save and the rest do the same from now on
 """
 
-from typing import TYPE_CHECKING, Any
+import typing as _typing
 
 from ._api import (
     check,
@@ -48,7 +48,7 @@ from .position import Position
 from .proof import Level, Outcome, Proof, Repair
 from .version import __version__  # noqa: F401  the version of a package is not listed
 
-if TYPE_CHECKING:
+if _typing.TYPE_CHECKING:
     from .runtime.checkpoint import Checkpoint
 
 __all__ = [
@@ -89,10 +89,15 @@ __all__ = [
 ]
 
 
-def __getattr__(name: str) -> Any:
+def __getattr__(name: str) -> _typing.Any:
     """`Checkpoint` is a class of Keras: it is made when it is asked for."""
     if name == "Checkpoint":
         from .runtime.checkpoint import Checkpoint
 
         return Checkpoint
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    """What is there, and what will be when it is asked for."""
+    return sorted({*globals(), "Checkpoint"})

@@ -266,7 +266,9 @@ class Checkpoint(keras.callbacks.Callback):  # type: ignore[misc]
         self._again = False
         taken = self._take()
         if self._failed is not None and not taken.revives:
-            raise self._failed
+            failed, self._failed = self._failed, None
+            taken.close()
+            raise failed
         training = self._going_on.described(taken.record.state, taken.parts)
         training |= {"monitor": self.monitor, "value": self._value, "best": self.best}
         taken.record.training = training

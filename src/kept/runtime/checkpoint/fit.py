@@ -66,6 +66,7 @@ class Fit:
         self._metrics: list[tuple[Any, np.ndarray]] = []
         self._left = 0  # calls of the train function that are passed over
         self._initial_epoch: int | None = None
+        self._begins_late = False
 
     @classmethod
     def of(cls, checkpoint: Checkpoint, others: Collection[Any]) -> Fit:
@@ -103,6 +104,7 @@ class Fit:
         """Continues where the newest checkpoint stands."""
         hook(logs)
         self._reset()
+        seams.skip_nothing(self.model_as_is)
         self._states = CallbackStates(self.others)
         for one in self.checkpoints:
             one.begin()
@@ -148,7 +150,7 @@ class Fit:
         else:
             put_back(self.others, saved.callbacks)
             saved.streams.put_back()
-        ended = at.finished and not at.step
+        ended, self._begins_late = at.finished and not at.step, True
         self._initial_epoch = seams.start_at(self.model, max(at.epoch, epochs) if ended else at.epoch)
         if epochs and (ended or at.epoch >= epochs):
             warnings.warn(
@@ -161,6 +163,7 @@ class Fit:
     def on_epoch_begin(self, hook: Hook, epoch: int, logs: Any = None) -> None:
         """Begins an epoch, or goes on with one that had begun before: its first batches are passed over."""
         saved = self._coming
+        self._forget_beginning()
         if saved is None:
             hook(epoch, logs)
             self.epoch, self.step, self.calls = epoch, 0, 0
@@ -175,6 +178,12 @@ class Fit:
         if saved.epoch_streams is not None:
             saved.epoch_streams.put_back()
         seams.skip_batches(self.model, saved.calls, saved.logs)
+
+    def _forget_beginning(self) -> None:
+        """Lets the next fit of the model begin where it wants."""
+        if self._begins_late:
+            seams.start_at(self.model_as_is, self._initial_epoch)
+            self._begins_late = False
 
     def on_train_batch_begin(self, hook: Hook, batch: int, logs: Any = None) -> None:
         """Is told to the others, but for a batch that was trained on before."""
@@ -227,7 +236,7 @@ class Fit:
 
     def on_train_end(self, hook: Hook, logs: Any = None) -> None:
         """Ends the training: the last checkpoint is proven, or its error raised."""
-        seams.start_at(self.model_as_is, self._initial_epoch)
+        self._forget_beginning()
         hook(logs)
         for one in self.checkpoints:
             one.finish()

@@ -8,7 +8,7 @@ from typing import Any
 
 import keras
 
-__all__ = ["direction", "list_of", "skip_batches", "start_at"]
+__all__ = ["direction", "list_of", "skip_batches", "skip_nothing", "start_at"]
 
 _FRAMES = 6  # between a callback's `set_model` and that of the list, whatever the callback derives from
 
@@ -60,7 +60,13 @@ def skip_batches(model: Any, calls: int, logs: dict[str, float]) -> None:
             model.train_function = train
         return (dict(logs), args[0]) if keras.backend.backend() == "jax" else dict(logs)
 
+    skip.instead_of = train  # type: ignore[attr-defined]
     model.train_function = skip
+
+
+def skip_nothing(model: Any) -> None:
+    """Takes back what `skip_batches` did, for a fit that was ended before it was through."""
+    model.train_function = getattr(model.train_function, "instead_of", model.train_function)
 
 
 def _take(data: Any, count: int) -> None:
