@@ -23,6 +23,7 @@ def fingerprint_of(draft: Draft, tried: Trial) -> dict[str, Any]:
         "device": device(),
         "inputs": inputs,
         "outputs": described_outputs(tried.outputs) if tried.outputs is not None else None,
+        "reason": tried.reason,
     }
 
 

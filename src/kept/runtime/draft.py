@@ -23,6 +23,7 @@ from .construction import completing, plans
 from .custom_compile import refuse_unknown_arguments
 from .matching import meant_in_order
 from .record import Environment, Record, custom_objects_of, versions
+from .rounding import Rounding
 from .serialize import Serialized, serialize
 from .snapshot import Snapshot, as_array, take
 from .state import ExtraState, keep_builds, untold_variables
@@ -30,7 +31,7 @@ from .undisturbed import undisturbed
 from .unordered import refuse_layers_in_sets
 from .walk import Place, is_variable, walk
 
-__all__ = ["Draft", "new_tensor", "weights_of"]
+__all__ = ["Draft", "stock_tensors", "weights_of"]
 
 
 def new_tensor(value: Any) -> NewTensor:
@@ -60,6 +61,7 @@ class Draft:
         repairs: Objects that are constructed otherwise than Keras would.
         revive_all: Whether every config of an object inside a user's config is handed over as that object.
         embed_source: Whether source goes into the file.
+        rounding: How its weights are stored in half precision; None for as they are.
     """
 
     model: Any
@@ -71,17 +73,19 @@ class Draft:
     repairs: list[Repair] = field(default_factory=list)
     revive_all: bool = False
     embed_source: bool = True
+    rounding: Rounding | None = None
     _resources: ExitStack = field(default_factory=ExitStack)
     _listed: int = 0
 
     @classmethod
-    def of(cls, model: Any, *, embed_source: bool = True, revive_all: bool = False) -> Draft:
+    def of(cls, model: Any, *, embed_source: bool = True, revive_all: bool = False, weights_dtype: Any = None) -> Draft:
         """Describes a model.
 
         Args:
             model: The live model.
             embed_source: Whether source goes into the file.
             revive_all: Whether every config of an object inside a user's config is handed over as that object.
+            rounded_to: Half precision that the weights are stored in; None for as they are.
 
         Raises:
             SerializationError: Lists every object that cannot be described.
@@ -96,6 +100,11 @@ class Draft:
             with completing(places, planned):
                 serialized = serialize(model, places, state)
             collected, resources = _collected(model, places)
+        with resources:
+            rounding = Rounding.of(rounded_to, model, collected)
+            resources = resources.pop_all()
+        if rounding is not None:
+            snapshot = rounding.expected(snapshot, places)
         calls = {path: planned[one].call for path, one in serialized.instances.items() if one in planned}
         record = Record(calls=calls, state=state, environment=_environment(model), made_by=versions())
         told = {id(value) for entry in collected.entries.values() for value in entry.values()}
@@ -105,8 +114,9 @@ class Draft:
         _note_order_and_changes(record.state, model, places, collected)
         repairs = [Repair(p.path, planned[id(p.value)].reason) for p in places if id(p.value) in planned]
         draft = cls(
-            model, places, serialized, snapshot, record, collected, repairs, revive_all, embed_source, resources
-        )
+            model, places, serialized, snapshot, record, collected, repairs, revive_all, embed_source, rounding,
+            resources,
+        )  # fmt: skip
         draft.list_objects()
         return draft
 
@@ -138,7 +148,7 @@ class Draft:
     def tensors(self) -> dict[str, NewTensor]:
         """Everything that goes into the weights, in Keras's order, kept's own last."""
         live = {place.path: place.value for place in self.places}
-        found = stock_tensors(self.collected)
+        found = stock_tensors(self.collected, self.rounding)
         found |= {name: new_tensor(live[path]) for path, name in self.record.state.variables.items()}
         found |= {name: NewTensor.of(np.asarray(one)) for name, one in self.record.state.arrays.items()}
         return found
@@ -170,10 +180,11 @@ def _environment(model: Any) -> Environment:
     return Environment.with_policy(policy) if plain else Environment.current()
 
 
-def stock_tensors(collected: seams.Collected) -> dict[str, NewTensor]:
+def stock_tensors(collected: seams.Collected, rounding: Rounding | None = None) -> dict[str, NewTensor]:
     """What Keras itself would write, by inner path."""
+    stored = rounding.stored if rounding else lambda _, tensor: tensor
     return {
-        _inner_path(group, key): new_tensor(value)
+        _inner_path(group, key): stored(value, new_tensor(value))
         for group, entry in collected.entries.items()
         for key, value in entry.items()
     }
