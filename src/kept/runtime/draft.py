@@ -78,7 +78,9 @@ class Draft:
     _listed: int = 0
 
     @classmethod
-    def of(cls, model: Any, *, embed_source: bool = True, revive_all: bool = False, weights_dtype: Any = None) -> Draft:
+    def of(
+        cls, model: Any, *, embed_source: bool = True, revive_all: bool = False, rounded_to: str | None = None
+    ) -> Draft:
         """Describes a model.
 
         Args:
