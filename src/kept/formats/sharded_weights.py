@@ -1,7 +1,7 @@
 """Weights in several HDF5 files beside an index that names them: the `.weights.json` of Keras 3.
 
 Extras of an open one: `record`, kept's own record of it (the key "kept" of the index), or None; and `shards`, the names
-of the files that hold its tensors.
+of the files that it names.
 """
 
 from __future__ import annotations
@@ -171,10 +171,14 @@ def renamed(content: bytes, index: str, names: Mapping[str, str]) -> bytes:
     return strict_json.dump(document, os.path.basename(index))
 
 
-def named_shards(index: str) -> set[str]:
+def named_shards(index: str, *, empty: bool = False) -> set[str]:
     """Names of the shards that hold the weights of the index at a path; none where it is no index.
 
     Only names that Keras or kept would give them: no other file is theirs, whatever an index says.
+
+    Args:
+        index: The path.
+        empty: Whether the one is meant too that is there for Keras to open, without weights.
 
     Raises:
         OSError: There is something, and it cannot be read.
@@ -187,7 +191,7 @@ def named_shards(index: str) -> set[str]:
     with suppress(FormatError, UnsafeContentError):
         document = strict_json.parse(content, path=Path(index), where="", limits=DEFAULT_LIMITS)
         named = _weight_map(document, Path(index), DEFAULT_LIMITS)
-        names = {name for group, there in named.items() if group != _NO_GROUP for name in there}
+        names = {name for group, there in named.items() if empty or group != _NO_GROUP for name in there}
         return {name for name in names if is_shard_name(index, name)}
     return set()
 
@@ -240,7 +244,8 @@ def _opened(path: Path, content: bytes, limits: Limits) -> Artifact:
     document = strict_json.parse(content, path=path, where="", limits=limits)
     record = document.get(_RECORD)
     check_version(record, path)
-    named = _weight_map(document, path, limits)
+    told = _weight_map(document, path, limits)
+    named = {group: names for group, names in told.items() if group != _NO_GROUP}
     found = _Found(set(named))
     with ExitStack() as resources:
         for name in _distinct(named.values()):
@@ -259,7 +264,7 @@ def _opened(path: Path, content: bytes, limits: Limits) -> Artifact:
             "sharded_weights",
             tensors=found.tensors,
             attributes=found.attributes,
-            extras={"record": record, "shards": _distinct(found.shards.values())},
+            extras={"record": record, "shards": _distinct(told.values())},
             _resources=resources.pop_all(),
         )
 
@@ -342,7 +347,7 @@ class _Found:
             Problem("the shard has no tensor of this group", group, found=f"nothing in {name}")
             for group, names in named.items()
             for name in names
-            if group != _NO_GROUP and name not in self.shards.get(group, ())
+            if name not in self.shards.get(group, ())
         ]
 
 

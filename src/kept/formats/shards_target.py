@@ -132,9 +132,9 @@ class ShardsTarget:
         return os.path.join(os.path.dirname(self._place), name)
 
     def _drop(self, name: str) -> None:
-        """Removes a shard that no index needs; Keras needs one with the first name, whatever is in it."""
+        """Removes a shard whose weights nobody needs; the one that Keras opens all the same is emptied."""
         with suppress(OSError):  # what stays costs room, and nothing else
-            if name != sharded_weights.shard_name(self._place, 0) or not os.path.exists(self._place):
+            if name not in sharded_weights.named_shards(self._place, empty=True):
                 os.unlink(self._beside(name))
                 return
             empty = os.path.join(os.path.dirname(self.file), _EMPTY)
