@@ -43,7 +43,7 @@ _MAP, _RECORD = "weight_map", "kept"
 _HEAD_NBYTES = 1 << 16
 # Keras opens shard 0 with every index of its name, whatever that says. Where no weights are in it, the index names it
 # for this group, which no model has, so that whoever copies the shards takes it along.
-_NO_GROUP = "/_kept/vars"
+_NO_GROUP = "/_kept/empty"
 # The attribute in which a shard of kept says which index it was written for.
 _OWNER = "kept_index"
 _GB = 1 << 30
