@@ -87,7 +87,7 @@ def test_a_set_is_replaced_by_one_of_other_names_and_the_old_is_removed(index):
     save(index, 2.0)
     assert names(index) == ["m.weights.json", *shards(0, 3, 4, 5)]
     save(index, 3.0)
-    assert names(index) == ["m.weights.json", *shards(0, 1, 2, 6)]
+    assert names(index) == ["m.weights.json", *shards(0, 6, 7, 8)]
     assert (fills(index), keras_opens(index)) == ({3.0}, True)
 
 

@@ -36,7 +36,7 @@ from .output import Output
 from .source import Source
 from .zip_layout import is_plain
 
-__all__ = ["FORMAT", "is_shard_name", "named_shards", "owner_of", "renamed", "shard_name", "stand_in", "write"]
+__all__ = ["FORMAT", "named_shards", "owner_of", "renamed", "shard_name", "shard_number", "stand_in", "write"]
 
 _MAP, _RECORD = "weight_map", "kept"
 # Where an index is looked for by its content: Keras writes the few bytes of its metadata before the map.
@@ -192,13 +192,14 @@ def named_shards(index: str, *, empty: bool = False) -> set[str]:
         document = strict_json.parse(content, path=Path(index), where="", limits=DEFAULT_LIMITS)
         named = _weight_map(document, Path(index), DEFAULT_LIMITS)
         names = {name for group, there in named.items() if empty or group != _NO_GROUP for name in there}
-        return {name for name in names if is_shard_name(index, name)}
+        return {name for name in names if shard_number(index, name) is not None}
     return set()
 
 
-def is_shard_name(index: str, name: str) -> bool:
-    """Whether Keras or kept might give a shard of the index at a path that name."""
-    return re.fullmatch(rf"{re.escape(_base(index))}_\d{{5,}}\.weights\.h5", name) is not None
+def shard_number(index: str, name: str) -> int | None:
+    """The number in a name that Keras or kept might give a shard of the index at a path; None for other names."""
+    found = re.fullmatch(rf"{re.escape(_base(index))}_([0-9]{{5,}})\.weights\.h5", name)
+    return int(found[1]) if found else None
 
 
 def owner_of(file: str) -> str | None:

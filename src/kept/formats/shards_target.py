@@ -1,7 +1,8 @@
 """Replacing an index and all of its shards so that failing costs nothing: `kept.formats.target`, for sharded weights.
 
-New shards never take the name of a file that is there. So the old set is whole until the index is replaced, in one
-step, and the new set is whole from then on; only then are the old shards removed.
+New shards have higher numbers than all that are there. So the old set is whole until the index is replaced, in one
+step, and the new set is whole from then on; only then are the old shards removed. No name is used twice, so that a
+process which is late removes nothing but what it has seen.
 """
 
 from __future__ import annotations
@@ -88,8 +89,9 @@ class ShardsTarget:
                     self._remove_left_behind()
                 old, placed = sharded_weights.named_shards(self._place), dict[str, str]()
                 try:
+                    numbers = count(self._highest_number() + 1)
                     for shard in shards:
-                        self._put(shard, placed)
+                        self._put(shard, placed, numbers)
                     temporary.sync_folder(os.path.dirname(self._place))
                     self._replace_index(placed)
                 finally:
@@ -110,15 +112,20 @@ class ShardsTarget:
         finally:
             os.close(fd)
 
-    def _put(self, shard: str, placed: dict[str, str]) -> None:
-        """Gives a shard the first name of its kind that is free."""
-        for number in count():
+    def _highest_number(self) -> int:
+        """Of all files that are named as shards of this index, and of all that it names; -1 where there are none."""
+        names = {*os.listdir(os.path.dirname(self._place)), *sharded_weights.named_shards(self._place, empty=True)}
+        numbers = (sharded_weights.shard_number(self._place, name) for name in names)
+        return max((number for number in numbers if number is not None), default=-1)
+
+    def _put(self, shard: str, placed: dict[str, str], numbers: Iterator[int]) -> None:
+        """Gives a shard the first of the numbers that nobody has taken meanwhile."""
+        for number in numbers:
             name = sharded_weights.shard_name(self._place, number)
-            if name not in placed.values():
-                with suppress(FileExistsError):
-                    temporary.rename_new(os.path.join(os.path.dirname(self.file), shard), self._beside(name))
-                    placed[shard] = name
-                    return
+            with suppress(FileExistsError):
+                temporary.rename_new(os.path.join(os.path.dirname(self.file), shard), self._beside(name))
+                placed[shard] = name
+                return
 
     def _replace_index(self, placed: dict[str, str]) -> None:
         with open(self.file, "rb") as file:
@@ -148,7 +155,7 @@ class ShardsTarget:
         for name in os.listdir(os.path.dirname(self._place)):
             if (
                 name not in named
-                and sharded_weights.is_shard_name(self._place, name)
+                and sharded_weights.shard_number(self._place, name) is not None
                 and sharded_weights.owner_of(self._beside(name)) == os.path.basename(self._place)
             ):
                 self._drop(name)
