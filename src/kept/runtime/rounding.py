@@ -12,8 +12,8 @@ import numpy as np
 from ..errors import Problem, SerializationError, shown
 from ..formats.artifact import NewTensor, checksum
 from ..formats.dtypes import numpy_type
-from . import keras_seams as seams
 from .snapshot import Snapshot, as_array
+from .state_seams import Collected
 from .walk import Place
 
 __all__ = ["Rounding", "half_precision"]
@@ -54,7 +54,7 @@ class Rounding:
     variables: frozenset[int]
 
     @classmethod
-    def of(cls, dtype: str | None, model: Any, collected: seams.Collected) -> Rounding | None:
+    def of(cls, dtype: str | None, model: Any, collected: Collected) -> Rounding | None:
         """What a half precision means for a model; None for None.
 
         Raises:

@@ -31,6 +31,7 @@ from .draft import stock_tensors
 from .matching import meant_in_order
 from .rounding import Rounding, half_precision
 from .save import seen_by_others
+from .state_seams import collect_state
 from .walk import walk
 
 __all__ = ["place_of", "save_weights"]
@@ -114,7 +115,7 @@ def _write(
     model: Any, file: str, skipped: tuple[Any, ...], max_shard_size: float | None, rounded_to: str | None
 ) -> dict[str, NewTensor]:
     """Writes the file, or the index and its shards; gives the tensors, to be read once more."""
-    collected, stack = seams.collect_state(model, assets=False, skip=skipped)
+    collected, stack = collect_state(model, assets=False, skip=skipped)
     with stack:
         rounding = Rounding.of(rounded_to, model, collected)
         tensors = stock_tensors(collected, rounding)
