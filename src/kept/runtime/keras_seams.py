@@ -37,6 +37,7 @@ __all__ = [
     "is_mistaken",
     "is_of_the_trainer",
     "lambda_free",
+    "made_trainable",
     "name_counters",
     "naming_items",
     "optimized_variables",
@@ -275,6 +276,12 @@ def tracked_variables(layer: Any) -> list[list[Any]]:
     """The live lists from which Keras counts a layer's own variables."""
     names = ("_trainable_variables", "_non_trainable_variables")
     return [found for name in names if type(found := getattr(layer, name, None)) is list]
+
+
+def made_trainable(layer: Any) -> list[Any]:
+    """A layer's own variables that were made to be trained, frozen or not."""
+    found = getattr(layer, "_trainable_variables", None)
+    return list(found) if type(found) is list else []
 
 
 def decays(optimizer: Any, variable: Any) -> bool:

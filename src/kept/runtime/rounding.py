@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import keras
@@ -12,9 +12,8 @@ import numpy as np
 from ..errors import Problem, SerializationError, shown
 from ..formats.artifact import NewTensor, checksum
 from ..formats.dtypes import numpy_type
-from .snapshot import Snapshot, as_array
+from .snapshot import as_array
 from .state_seams import Collected
-from .walk import Place
 
 __all__ = ["Rounding", "half_precision"]
 
@@ -84,16 +83,10 @@ class Rounding:
             return tensor
         return NewTensor(tensor.shape, self.dtype, lambda: self._rounded(tensor.read()))
 
-    def expected(self, snapshot: Snapshot, places: Iterable[Place]) -> Snapshot:
-        """The snapshot of the model as it will come back: in its own types, with the values that are stored."""
-        views = dict(snapshot.variables)
-        for place in places:
-            if place.path in views and id(place.value) in self.variables:
-                array = as_array(place.value)
-                views[place.path] = replace(
-                    views[place.path], digest=checksum(self._rounded(array).astype(array.dtype))
-                )
-        return replace(snapshot, variables=views)
+    def told(self, variable: Any) -> tuple[str, str]:
+        """Dtype and digest of a variable as it comes back: in its own type, with the values that are stored."""
+        array = as_array(variable)
+        return str(array.dtype), checksum(self._rounded(array).astype(array.dtype))
 
     def _rounded(self, array: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
         with np.errstate(over="ignore", invalid="ignore"):
