@@ -168,7 +168,7 @@ class Draft:
         return {file.relative_to(root).as_posix(): file for file in sorted(root.rglob("*")) if file.is_file()}
 
     def _told_by(self, written: Written) -> dict[str, tuple[str, str]]:
-        """Dtype and digest of each variable as it comes back, by object path; as in the model where it was not written."""
+        """Dtype and digest of each variable as it comes back, by object path; the model's where not written."""
         names = {
             id(value): _inner_path(group, key)
             for group, entry in self.collected.entries.items()
