@@ -38,7 +38,7 @@ __all__ = ["Draft", "stock_tensors", "weights_of"]
 def new_tensor(value: Any) -> NewTensor:
     """A variable or array to be written; its values are read when its turn has come."""
     if isinstance(value, keras.Variable):
-        dtype = keras.backend.standardize_dtype(value.dtype)
+        dtype = keras.backend.standardize_dtype(value.value.dtype)  # JAX has no 64 bits where its user wants none
         return NewTensor(tuple(int(n) for n in value.shape), dtype, lambda: as_array(value))
     array = as_array(value)
     return NewTensor(tuple(array.shape), array.dtype.name, lambda: array)
