@@ -31,7 +31,7 @@ _ALIGNMENT = 64
 # Tensors up to this size are written with the structure around them.
 _SMALL_NBYTES = 1 << 12
 # Large ones are written in pieces by several threads, each in steps that stay in the cache.
-_STEP_NBYTES, _PIECE_NBYTES, _HELD_NBYTES = 1 << 20, 1 << 25, 1 << 26
+_STEP_NBYTES, _PIECE_NBYTES, _HELD_NBYTES, _SYNCED_NBYTES = 1 << 20, 1 << 25, 1 << 26, 1 << 26
 _THREAD_COUNT = min(4, os.cpu_count() or 1)
 
 
@@ -253,20 +253,26 @@ def _written_together(plan: Plan, path: str, records: dict[str, TensorRecord]) -
 def _written_apart(output: Output, plan: Plan, paths: list[str]) -> Iterator[tuple[str, _Sum]]:
     """Writes large tensors in their order, and tells the sum of each; a few are in memory at a time."""
     under_way: deque[tuple[str, list[Future[_Sum]]]] = deque()
-    held = 0
-    with ThreadPoolExecutor(_THREAD_COUNT) as pool:
+    held = unsynced = 0
+    syncing: Future[None] | None = None
+    with ThreadPoolExecutor(_THREAD_COUNT + 1) as pool:
         for path in paths:
             data, offset = _bytes_of(path, plan.tensors[path]), plan.offsets[path] or 0
             bounds = range(0, data.nbytes, _PIECE_NBYTES)
             pieces = [(offset + at, data[at : at + _PIECE_NBYTES]) for at in bounds]
             under_way.append((path, [pool.submit(_write_piece, output, *piece) for piece in pieces]))
             held += data.nbytes
+            unsynced += data.nbytes
             del data
+            if unsynced > _SYNCED_NBYTES and (syncing is None or syncing.done()):  # the disk works meanwhile
+                syncing, unsynced = pool.submit(output.sync), 0
             while held > _HELD_NBYTES and under_way:
                 yield (done := _finished(under_way))
                 held -= done[1].nbytes
         while under_way:
             yield _finished(under_way)
+        if syncing is not None:
+            syncing.result()
 
 
 def _finished(under_way: deque[tuple[str, list[Future[_Sum]]]]) -> tuple[str, _Sum]:

@@ -24,30 +24,24 @@ from .custom_compile import refuse_unknown_arguments
 from .host_copies import HostCopies, attributes_apart
 from .matching import meant_in_order
 from .record import Environment, Record, custom_objects_of, versions
+from .rounding import Rounding
 from .serialize import Serialized, serialize
-from .snapshot import Read, Snapshot, as_array, take
+from .snapshot import Snapshot, as_array, take
 from .state import ExtraState, keep_builds, untold_variables
 from .state_seams import Collected, collect_state
 from .undisturbed import undisturbed
 from .unordered import refuse_layers_in_sets
 from .walk import Place, is_variable, own_attributes, walk
 
-__all__ = [
-    "Draft",
-    "new_tensor",
-    "note_order_and_changes",
-    "stock_tensors",
-    "tensor_attributes",
-    "weights_of",
-]
+__all__ = ["Draft", "note_order_and_changes", "stock_tensors", "tensor_attributes", "weights_of"]
 
 
-def new_tensor(value: Any, read: Read = as_array) -> NewTensor:
+def new_tensor(value: Any) -> NewTensor:
     """A variable or array to be written; its values are read when its turn has come."""
     if isinstance(value, keras.Variable):
-        dtype = keras.backend.standardize_dtype(value.dtype)
-        return NewTensor(tuple(int(n) for n in value.shape), dtype, lambda: read(value))
-    array = read(value)
+        dtype = keras.backend.standardize_dtype(value.value.dtype)  # JAX has no 64 bits where its user wants none
+        return NewTensor(tuple(int(n) for n in value.shape), dtype, lambda: as_array(value))
+    array = as_array(value)
     return NewTensor(tuple(array.shape), array.dtype.name, lambda: array)
 
 
@@ -69,8 +63,9 @@ class Draft:
         repairs: Objects that are constructed otherwise than Keras would.
         revive_all: Whether every config of an object inside a user's config is handed over as that object.
         embed_source: Whether source goes into the file.
-        read: Gives the array of a variable: of the live one, or of the copy that was taken with the description.
+        tensor: Makes a tensor of a variable: of the live one, or of the copy that was taken with the description.
         apart: Attributes as they were described, by object path and name; None where the live ones do.
+        rounding: How its weights are stored in half precision; None for as they are.
         fingerprint: Makes the fingerprint once the values have been written; None for a file without one.
     """
 
@@ -83,7 +78,8 @@ class Draft:
     repairs: list[Repair] = field(default_factory=list)
     revive_all: bool = False
     embed_source: bool = True
-    read: Read = as_array
+    rounding: Rounding | None = None
+    tensor: Callable[[Any], NewTensor] = new_tensor
     apart: Mapping[tuple[str, str], Any] | None = None
     fingerprint: Callable[[Snapshot], dict[str, Any]] | None = None
     _resources: ExitStack = field(default_factory=ExitStack)
@@ -91,7 +87,13 @@ class Draft:
 
     @classmethod
     def of(
-        cls, model: Any, *, embed_source: bool = True, revive_all: bool = False, copies: HostCopies | None = None
+        cls,
+        model: Any,
+        *,
+        embed_source: bool = True,
+        revive_all: bool = False,
+        rounded_to: str | None = None,
+        copies: HostCopies | None = None,
     ) -> Draft:
         """Describes a model.
 
@@ -99,6 +101,7 @@ class Draft:
             model: The live model.
             embed_source: Whether source goes into the file.
             revive_all: Whether every config of an object inside a user's config is handed over as that object.
+            rounded_to: Half precision that the weights are stored in; None for as they are.
             copies: Takes the values, so that the model may change before they are written.
 
         Raises:
@@ -116,6 +119,9 @@ class Draft:
             with completing(places, planned):
                 serialized = serialize(model, places, state)
             collected, resources = _collected(model, places)
+        with resources:
+            rounding = Rounding.of(rounded_to, model, collected)
+            resources = resources.pop_all()
         if copies is not None:
             copies.add(value for entry in collected.entries.values() for value in entry.values())
         calls = {path: planned[one].call for path, one in serialized.instances.items() if one in planned}
@@ -127,8 +133,8 @@ class Draft:
         note_order_and_changes(record.state, model, places, collected)
         repairs = [Repair(p.path, planned[id(p.value)].reason) for p in places if id(p.value) in planned]
         draft = cls(
-            model, places, serialized, snapshot, record, collected, repairs, revive_all, embed_source,
-            as_array if copies is None else copies.read,
+            model, places, serialized, snapshot, record, collected, repairs, revive_all, embed_source, rounding,
+            new_tensor if copies is None else copies.tensor,
             None if copies is None else attributes_apart(places, snapshot), _resources=resources,
         )  # fmt: skip
         draft.list_objects()
@@ -172,8 +178,8 @@ class Draft:
     def tensors(self) -> dict[str, NewTensor]:
         """Everything that goes into the weights, in Keras's order, kept's own last."""
         live = {place.path: place.value for place in self.places}
-        found = stock_tensors(self.collected, self.read)
-        found |= {name: new_tensor(live[path], self.read) for path, name in self.record.state.variables.items()}
+        found = stock_tensors(self.collected, self.tensor, self.rounding)
+        found |= {name: self.tensor(live[path]) for path, name in self.record.state.variables.items()}
         found |= {name: NewTensor.of(np.asarray(one)) for name, one in self.record.state.arrays.items()}
         return found
 
@@ -189,7 +195,7 @@ class Draft:
         return {file.relative_to(root).as_posix(): file for file in sorted(root.rglob("*")) if file.is_file()}
 
     def _told_by(self, written: Written) -> dict[str, tuple[str, str]]:
-        """Dtype and digest of each variable, by object path; read from the model where they were not written."""
+        """Dtype and digest of each variable as it comes back, by object path; the model's where not written."""
         names = {
             id(value): _inner_path(group, key)
             for group, entry in self.collected.entries.items()
@@ -200,8 +206,10 @@ class Draft:
             if is_variable(place.value):
                 name = self.record.state.variables.get(place.path) or names.get(id(place.value), "")
                 record = written.tensors.get(name)
-                if record is None:
-                    array = self.read(place.value)
+                if self.rounding is not None and id(place.value) in self.rounding.variables:
+                    told[place.path] = self.rounding.told(place.value)
+                elif record is None:
+                    array = self.tensor(place.value).read()
                     told[place.path] = str(array.dtype), checksum(array)
                 else:
                     told[place.path] = record.dtype, record.checksum
@@ -226,10 +234,13 @@ def _environment(model: Any) -> Environment:
     return Environment.with_policy(policy) if plain else Environment.current()
 
 
-def stock_tensors(collected: Collected, read: Read = as_array) -> dict[str, NewTensor]:
+def stock_tensors(
+    collected: Collected, tensor: Callable[[Any], NewTensor] = new_tensor, rounding: Rounding | None = None
+) -> dict[str, NewTensor]:
     """What Keras itself would write, by inner path."""
+    stored = rounding.stored if rounding else lambda _, one: one
     return {
-        _inner_path(group, key): new_tensor(value, read)
+        _inner_path(group, key): stored(value, tensor(value))
         for group, entry in collected.entries.items()
         for key, value in entry.items()
     }

@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from ..formats.artifact import NewTensor
 from .codecs import untracked
 from .snapshot import Snapshot, as_array
 from .walk import Place, own_attributes
@@ -45,10 +46,10 @@ class HostCopies:
             list((pool.map if pool else map)(np.copyto, into, lives))
         self._copies.update({id(one): (one, copied) for one, copied in zip(values, into, strict=True)})
 
-    def read(self, value: Any) -> np.ndarray:
-        """The copy of a value; the value itself where none was taken."""
+    def tensor(self, value: Any) -> NewTensor:
+        """The copy of a value, to be written; the value itself where none was taken."""
         found = self._copies.get(id(value))
-        return as_array(value) if found is None else found[1]
+        return NewTensor.of(as_array(value) if found is None else found[1])
 
 
 def _fitting(memory: np.ndarray | None, live: np.ndarray) -> np.ndarray:

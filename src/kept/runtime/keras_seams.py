@@ -6,8 +6,10 @@ Tested on Keras 3.10 and the newest release. Nothing outside the modules of seam
 from __future__ import annotations
 
 import inspect
+import os
 import re
 import sys
+import threading
 import types
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
@@ -87,15 +89,29 @@ def is_mistaken(function: object) -> bool:
     return next((one for one in found if one is not None), function) is not function
 
 
+_replacing = threading.RLock()
+
+
+def _renew() -> None:
+    """Another thread may hold the lock while this process forks, and nobody would ever release it in the fork."""
+    global _replacing
+    _replacing = threading.RLock()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_renew)
+
+
 @contextmanager
 def replaced(owner: Any, name: str, value: Any) -> Iterator[None]:
-    """Gives an attribute another value for a while."""
-    before = getattr(owner, name)
-    setattr(owner, name, value)
-    try:
-        yield
-    finally:
-        setattr(owner, name, before)
+    """Gives an attribute another value for a while; other threads that want to do that wait."""
+    with _replacing:
+        before = getattr(owner, name)
+        setattr(owner, name, value)
+        try:
+            yield
+        finally:
+            setattr(owner, name, before)
 
 
 @contextmanager

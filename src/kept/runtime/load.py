@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import shutil
 import tempfile
@@ -59,6 +60,7 @@ def load(
     renamed: Mapping[str, Any] | None = None,
     check: bool = True,
     inference: bool = False,
+    mmap: bool = False,
 ) -> Any:
     """See `kept.load`."""
     settled = settings()
@@ -68,7 +70,7 @@ def load(
         with copied_from(filepath) as file:
             return load(
                 file, custom_objects, compile, safe_mode, trusted=trusted, renamed=renamed, check=check,
-                inference=inference,
+                inference=inference, mmap=mmap,
             )  # fmt: skip
     path = path_of(filepath)
     try:
@@ -80,7 +82,7 @@ def load(
                 artifact = nested.enter_context(open_artifact(inner))
             return rebuild(
                 artifact, custom_objects=custom_objects, compile_model=compile, safe_mode=safe_mode, trusted=trusted,
-                renamed=renamed, check=check,
+                renamed=renamed, check=check, mmap=mmap,
             )  # fmt: skip
     except KeptError as error:
         error.path = error.path or path
@@ -96,6 +98,7 @@ def rebuild(
     trusted: Collection[str] = (),
     renamed: Mapping[str, Any] | None = None,
     check: bool = False,
+    mmap: bool = False,
 ) -> Any:
     """The model that an open artifact holds.
 
@@ -113,7 +116,8 @@ def rebuild(
     record = Record.from_metadata(artifact.metadata)
     renaming = Renaming(dict(custom_objects or {}), renamed or {})
     if artifact.format == "legacy_h5" and record is None:
-        return from_legacy_h5(artifact, renaming, compile_model, safe_mode, trusted)
+        with _initialised_last(artifact):
+            return from_legacy_h5(artifact, renaming, compile_model, safe_mode, trusted)
     known = record or Record()
     shelf = FileShelf(Arrays(artifact, known.tensors))
     tree = resolve(
@@ -121,23 +125,31 @@ def rebuild(
         renaming=renaming, trusted=trusted, safe_mode=safe_mode,
         construct=lambda path, kind: Constructor(kind, known.calls[path], shelf) if path in known.calls else kind,
     )  # fmt: skip
-    with renaming.as_saved(), deferring() as deferral:
+    with _initialised_last(artifact) as deferral, renaming.as_saved():
         model = _deserialized(tree, shelf, known, compile_model=compile_model, safe_mode=safe_mode)
-        assign(model, artifact, known, shelf, deferral, compiled=compile_model)
-        left = deferral.finish() if deferral else []
-    _tell_of_random(left, artifact)
+        assign(model, artifact, known, shelf, deferral, compiled=compile_model, mmap=mmap)
     if check and known.objects:
         check_outputs(model, known)
     return model
 
 
-def _tell_of_random(variables: list[Any], artifact: Artifact) -> None:
-    """What the file says nothing of begins as in a new model, and that is told."""
-    if variables:
-        names = ", ".join(str(one.path) for one in variables[:_SHOWN_COUNT])
-        more = f" and {len(variables) - _SHOWN_COUNT} more" if len(variables) > _SHOWN_COUNT else ""
+@contextmanager
+def _initialised_last(artifact: Artifact) -> Iterator[Deferral | None]:
+    """A model is built; what the file says nothing of begins as in a new one at the end, and random values are told."""
+    collecting = gc.isenabled()
+    gc.disable()  # all of what is made here stays
+    try:
+        with deferring() as deferral:
+            yield deferral
+            drawn = deferral.finish() if deferral else []
+    finally:
+        if collecting:
+            gc.enable()
+    if drawn:
+        names = ", ".join(str(one.path) for one in drawn[:_SHOWN_COUNT])
+        more = f" and {len(drawn) - _SHOWN_COUNT} more" if len(drawn) > _SHOWN_COUNT else ""
         told = f"{artifact.path}: not in the file, and random as in a new model: {names}{more}"
-        warnings.warn(told, KeptWarning, stacklevel=5)
+        warnings.warn(told, KeptWarning, stacklevel=6)
 
 
 def _deserialized(
@@ -188,7 +200,14 @@ def _environment(environment: Environment | None) -> Iterator[None]:
 
 
 def assign(
-    model: Any, artifact: Artifact, record: Record, shelf: FileShelf, deferral: Deferral | None, *, compiled: bool
+    model: Any,
+    artifact: Artifact,
+    record: Record,
+    shelf: FileShelf,
+    deferral: Deferral | None,
+    *,
+    compiled: bool,
+    mmap: bool,
 ) -> None:
     """Gives a model the state of an open artifact.
 
@@ -199,6 +218,7 @@ def assign(
         shelf: Has what the record's values stand on.
         deferral: Where the model was built with its initialisers deferred, else None.
         compiled: Whether the model is compiled.
+        mmap: Whether the values stay in the file.
 
     Raises:
         CorruptFileError: The tensors are not those that were written.
@@ -209,7 +229,7 @@ def assign(
         matched = match(model, collected, stock_entries(artifact), record.state.meanings, artifact.attributes)
         problems = matched.problems + unaccounted(collected, matched.entries, compiled=compiled)
     wanted = {path: entry for path, entry in matched.entries.items() if path in collected.entries}
-    arrays, damaged = read_entries(wanted, record.tensors)
+    arrays, damaged = read_entries(wanted, record.tensors, mmap=mmap)
     with _assets_folder(artifact) as assets, warnings.catch_warnings():
         warnings.filterwarnings("ignore", message="Skipping variable loading for optimizer")
         failures = restore_state(collected, arrays, assets, deferral.adopt if deferral else backends.adopt)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import types
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -20,9 +20,7 @@ from .config_effects import arguments_before
 from .identity import DIGESTS, class_identity, function_identity
 from .walk import Place, is_variable, own_attributes, walk
 
-Read = Callable[[Any], np.ndarray]
-
-__all__ = ["ObjectView", "Read", "Snapshot", "VariableView", "as_array", "take", "view_object"]
+__all__ = ["ObjectView", "Snapshot", "VariableView", "as_array", "take", "view_object", "view_variable"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
-
-import numpy as np
 
 from ...errors import Problem, VerificationError
 from ...formats import keras_archive, weights_h5
@@ -80,7 +78,7 @@ class Weights:
     collected: Collected
     places: list[Place]
     record: Record
-    read: Callable[[Any], np.ndarray]
+    copies: HostCopies
     level: Level | None
     revives: bool = False
 
@@ -105,9 +103,9 @@ class Weights:
 
     def _tensors(self) -> dict[str, NewTensor]:
         live = {one.path: one.value for one in self.places}
-        found = stock_tensors(self.collected, self.read)
+        found = stock_tensors(self.collected, self.copies.tensor)
         for path, name in self.record.state.variables.items():
-            found[name] = NewTensor.of(self.read(live[path]))
+            found[name] = self.copies.tensor(live[path])
         return found | {name: NewTensor.of(one) for name, one in self.record.state.arrays.items()}
 
     def _document(self, written: Written) -> dict[str, Any]:
@@ -175,4 +173,4 @@ def _weights(model: Any, copies: HostCopies, level: Level | None) -> Weights:
         state.keep_variable(path)
     state.compiled = [one.path for one in places if is_compiled_part(one.path)]
     note_order_and_changes(state, model, places, collected)
-    return Weights(collected, places, Record(state=state, made_by=versions()), copies.read, level)
+    return Weights(collected, places, Record(state=state, made_by=versions()), copies, level)
