@@ -272,3 +272,43 @@ for options in wrong:
         "mode: this is no value for it", "save_freq: this is no value for it", "max_to_keep: this is no value for it",
         "verify: a training that goes on cannot be asked for outputs",
     ]  # fmt: skip
+
+
+def test_a_checkpoint_that_does_not_come_back_gets_no_name_and_is_an_error_at_the_end(one_lab):
+    script = """
+from kept.runtime.checkpoint import taking
+before, asked = taking.proven, []
+def unlike(*args, **kwargs):
+    asked.append(1)
+    raise kept.VerificationError("what a fresh process loads is not the model that was saved")
+taking.proven = unlike
+try:
+    fit(built(), kept.Checkpoint(run))
+except kept.VerificationError as error:
+    result = [str(error).splitlines()[0].replace(folder, ""), names(run), len(asked)]
+finally:
+    taking.proven = before
+"""
+    assert one_lab.here(PREPARE, script).result == [
+        "/run/00001-step-2.keras: what a fresh process loads is not the model that was saved", [], 1
+    ]  # fmt: skip
+
+
+def test_a_fit_that_was_ended_while_it_went_back_leaves_nothing_behind(one_lab):
+    script = """
+class Ends(keras.callbacks.Callback):
+    def on_epoch_end(self, epoch, logs=None):
+        raise KeyboardInterrupt
+def ended(model, data, checkpoint):
+    try:
+        model.fit(data, y[: len(data)], batch_size=4, verbose=0, callbacks=[checkpoint, Ends()])
+    except (KeyboardInterrupt, kept.MismatchError):
+        checkpoint.wait()
+ended(built(), x, kept.Checkpoint(run, save_freq=2))
+model = built()
+ended(model, x[:4], kept.Checkpoint(run))
+before = model.get_weights()[0].copy()
+history = fit(model, kept.Checkpoint(run, resume=False), epochs=2)
+result = [history.epoch, bool(np.any(before != model.get_weights()[0]))]
+"""
+    assert one_lab.here(PREPARE, script).result == [[0, 1], True]
