@@ -107,7 +107,7 @@ def of_keras(value: Any) -> dict[str, Any]:
     the constructor then gets as the config of one. They are accepted when the object that is made with them is nearer
     to this one.
     """
-    kind = type(value)
+    kind: type[object] = type(value)
     if isinstance(value, (keras.layers.Layer, keras.optimizers.Optimizer)) or seams.is_of_the_trainer(kind):
         return {}
     try:
