@@ -107,13 +107,14 @@ def of_keras(value: Any) -> dict[str, Any]:
     the constructor then gets as the config of one. They are accepted when the object that is made with them is nearer
     to this one.
     """
-    kind: type[object] = type(value)
+    kind = type(value)
     if isinstance(value, (keras.layers.Layer, keras.optimizers.Optimizer)) or seams.is_of_the_trainer(kind):
         return {}
     try:
         config = value.get_config()
         tensors = {name: as_array(one).tolist() for name, one in config.items() if keras.ops.is_tensor(one)}
-        lacking = [name for name in _parameters(kind) if name not in config and name != "name"]
+        taken = _parameters(kind)  # type: ignore[arg-type]
+        lacking = [name for name in taken if name not in config and name != "name"]
         if not lacking and not tensors:
             return {}
         missed = _differing(value, kind.from_config(dict(config)))
