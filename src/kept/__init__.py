@@ -10,38 +10,6 @@ kept.fix("src", unsafe=True)         # and mend the source of it
 kept.install()                       # model.save and the rest do the same from now on
 """
 
-from ._api import (
-    check,
-    fix,
-    install,
-    load,
-    load_weights,
-    register_codec,
-    save,
-    save_saved_model,
-    save_weights,
-    serializable,
-    uninstall,
-    verify,
-)
-from .errors import (
-    CorruptFileError,
-    FormatError,
-    KeptError,
-    KeptWarning,
-    LimitExceededError,
-    MismatchError,
-    MissingDependencyError,
-    Problem,
-    SerializationError,
-    UnknownFormatError,
-    UnsafeContentError,
-    UnsupportedVersionError,
-    UntrustedCodeError,
-    VerificationError,
-    WriteError,
-)
-from .proof import Level, Outcome, Proof, Repair
 from .version import __version__  # noqa: F401  the version of a package is not listed
 
 __all__ = [
@@ -77,3 +45,53 @@ __all__ = [
     "uninstall",
     "verify",
 ]
+
+TYPE_CHECKING = False  # as in `typing`, which takes longer to import than all of this
+if TYPE_CHECKING:
+    from ._api import (
+        check,
+        fix,
+        install,
+        load,
+        load_weights,
+        register_codec,
+        save,
+        save_saved_model,
+        save_weights,
+        serializable,
+        uninstall,
+        verify,
+    )
+    from .errors import (
+        CorruptFileError,
+        FormatError,
+        KeptError,
+        KeptWarning,
+        LimitExceededError,
+        MismatchError,
+        MissingDependencyError,
+        Problem,
+        SerializationError,
+        UnknownFormatError,
+        UnsafeContentError,
+        UnsupportedVersionError,
+        UntrustedCodeError,
+        VerificationError,
+        WriteError,
+    )
+    from .proof import Level, Outcome, Proof, Repair
+else:
+
+    def __getattr__(name: str) -> object:
+        """A public name is imported when it is first asked for: `import kept` costs a script nothing."""
+        from importlib import import_module
+
+        for home in ("_api", "errors", "proof") if name in __all__ else ():
+            found = vars(import_module(f"{__name__}.{home}")).get(name)
+            if found is not None:
+                globals()[name] = found
+                return found
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+    def __dir__() -> list[str]:
+        return __all__
