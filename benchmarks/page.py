@@ -117,7 +117,7 @@ def _times(title: str, races: Sequence[Series]) -> list[str]:
 def _memory(title: str, races: Sequence[Series]) -> list[str]:
     def cell(race: Series, way: str) -> str:
         extra = race.ways[way].median("extra_bytes") if way in race.ways else None
-        return "" if extra is None else shown_bytes(extra)
+        return "" if extra is None else shown_bytes(max(extra, 0))
 
     rows = [[way, *(cell(race, way) for race in races)] for way in _ways(races)]
     return _table([title, *(BACKENDS.get(race.backend, "memory") for race in races)], rows)

@@ -17,7 +17,7 @@ from typing import Any
 from .meter import measured
 from .races import Race, Way, Work
 
-__all__ = ["main", "take"]
+__all__ = ["import_backend", "main", "take"]
 
 
 def main(benchmark: str, key: str, folder: str, size: str, name: str = "") -> None:
@@ -26,14 +26,17 @@ def main(benchmark: str, key: str, folder: str, size: str, name: str = "") -> No
     race = next(one for one in module.races() if one.key == key)
     way = next((one for one in race.ways if one.name == name), None)
     work = Work(race.model, Path(folder), tiny=size == "tiny")
-    _import_backend(race, beside_tensorflow=way is not None and way.beside_tensorflow)
+    import_backend(race, beside_tensorflow=way is not None and way.beside_tensorflow)
     if way is not None:
-        print(json.dumps(take(way, work)), flush=True)
+        with tempfile.TemporaryDirectory(dir=folder) as own:
+            os.chdir(own)
+            print(json.dumps(take(way, work)), flush=True)
+            os.chdir(folder)
     elif race.prepare is not None:
         race.prepare(work)
 
 
-def _import_backend(race: Race, *, beside_tensorflow: bool) -> None:
+def import_backend(race: Race, *, beside_tensorflow: bool = False) -> None:
     """Imports what a user has imported before the clock starts: Keras, its backend, and `kept` as such."""
     if not race.backend:
         return
@@ -45,14 +48,9 @@ def _import_backend(race: Race, *, beside_tensorflow: bool) -> None:
 
 
 def take(way: Way, work: Work) -> dict[str, Any]:
-    """Measures one way, in an empty folder of its own."""
-    before = Path.cwd()
-    with tempfile.TemporaryDirectory(dir=before) as folder:
-        os.chdir(folder)
-        result, taken = measured(way.start(work))
-        outcome = way.outcome(result)
-        os.chdir(before)
-    return {"way": way.name, **asdict(taken), **asdict(outcome)}
+    """Measures one way; what it writes goes into the current folder."""
+    result, taken = measured(way.start(work))
+    return {"way": way.name, **asdict(taken), **asdict(way.outcome(result))}
 
 
 if __name__ == "__main__":
