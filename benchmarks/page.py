@@ -157,7 +157,7 @@ def readme(results: Results) -> str:
         if target.headline and target.kind == FASTER and own and other:
             what = f"{target.what}, {BACKENDS[target.race[1]]}"
             rows.append([what, shown_seconds(other), shown_seconds(own), f"{other / own:.1f} times faster"])
-    return "\n".join([*_table(["", "Keras", "kept", ""], rows), ""])
+    return "\n".join([*_table(["", "Keras", "kept", ""], rows), ""]) if rows else ""
 
 
 def quoted(text: str, results: Results) -> str:

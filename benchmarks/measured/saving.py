@@ -68,7 +68,7 @@ def kept_save_proven() -> Save:
     import kept
     from benchmarks.models import build
 
-    kept.save(build("small", tiny=True), "other.keras")
+    kept.save(build("small", tiny=True), "other.keras", verify="structure")
     return kept.save
 
 
