@@ -14,6 +14,7 @@ import numpy as np
 from ..errors import UnsupportedVersionError, shown
 from .checksums import crc32
 from .dtypes import byte_view
+from .source import Source
 
 __all__ = [
     "FORMAT_VERSION",
@@ -63,6 +64,7 @@ class Tensor:
         dtype: Name of a numpy or ml_dtypes type.
         nbytes: Size in memory.
         offset: Where its bytes lie in the file, None when they are not there in one piece.
+        source: The file in which `offset` counts, while it is open; None where there is no offset.
     """
 
     path: str
@@ -71,6 +73,7 @@ class Tensor:
     nbytes: int
     offset: int | None
     _read: Callable[[Tensor], np.ndarray[Any, Any]] = field(repr=False, compare=False)
+    source: Source | None = field(default=None, repr=False, compare=False)
 
     def read(self) -> np.ndarray[Any, Any]:
         """The values, read-only; mapped from the file without a copy where they lie there in one piece."""

@@ -172,7 +172,7 @@ class Hdf5:
         in_place = layout == h5d.CONTIGUOUS and _as_in_memory(stored_type, dtype, name)
         offset = self._offset(dataset, nbytes, path) if in_place else None
         if offset is not None:
-            return Tensor(path, shape, name, nbytes, offset, self._map)
+            return Tensor(path, shape, name, nbytes, offset, self._map, self._source)
         return Tensor(path, shape, name, nbytes, None, self._reader(dataset))
 
     def _type_name(self, dataset: h5d.DatasetID, dtype: np.dtype[Any], path: str) -> str:

@@ -48,6 +48,21 @@ class Source:
             offset, count = offset + len(part), count - len(part)
         return b"".join(parts)
 
+    def read_into(self, offset: int, buffer: memoryview) -> None:
+        """Fills `buffer` with the bytes there.
+
+        Raises:
+            CorruptFileError: The file ends before it is full, or cannot be read.
+        """
+        while buffer:
+            try:
+                count = os.preadv(self.fd, [buffer], offset)
+            except OSError as error:
+                raise CorruptFileError(f"cannot be read at byte {offset}: {error.strerror}", path=self.path) from error
+            if not count:
+                raise CorruptFileError("the file was cut while it was read", path=self.path, found=f"{offset} bytes")
+            buffer, offset = buffer[count:], offset + count
+
     def mapped(self) -> mmap.mmap:
         """The whole file, mapped read-only; it lives as long as an array that was made from it."""
         if self._map is None:

@@ -11,42 +11,20 @@ from ..errors import (
 )
 from ..formats.artifact import Artifact
 from ..proof import Outcome
-from . import keras_seams as seams
 from .causes import cause_of
 from .closeness import ACROSS_DEVICES, outputs_against_sample
-from .compiled import is_compiled_part
 from .recipe import Unanswerable, recorded_inputs
 from .record import Record, versions
+from .state_seams import Collected
 from .trial import device, outputs
 from .undisturbed import undisturbed
-from .walk import is_variable, walk
+from .walk import walk
 
-__all__ = ["COMPILE_OWNED", "check_outputs", "damaged", "leaves_placeholders", "refused", "unaccounted"]
+__all__ = ["COMPILE_OWNED", "check_outputs", "damaged", "refused", "unaccounted"]
 
 SAME_STACK = 1e-5
 
 COMPILE_OWNED = ("optimizer", "_compile_loss", "_compile_metrics", "_loss_tracker", "loss")
-
-
-def leaves_placeholders(model: Any, artifact: Artifact, record: Record) -> bool:
-    """Whether the model has a variable that neither Keras's part of the file nor kept's assigns."""
-    collected, stack = seams.collect_state(model, assets=False)
-    with stack:
-        told = {
-            id(value)
-            for path, entry in collected.entries.items()
-            for key, value in entry.items()
-            if (f"{path}/vars/{key}" if path else f"vars/{key}") in artifact.tensors
-        }
-    kept_too = set(record.state.variables)
-    return any(
-        is_variable(place.value)
-        and id(place.value) not in told
-        and place.path not in kept_too
-        and not is_compiled_part(place.path)
-        and not place.path.startswith("model.optimizer")
-        for place in walk(model)
-    )
 
 
 def check_outputs(model: Any, record: Record) -> None:
@@ -82,7 +60,7 @@ def refused(saveable: Any, error: Exception) -> Problem:
     return Problem(f"{type(saveable).__name__} {name!r} refuses its tensors", "", found=cause_of(error))
 
 
-def unaccounted(collected: seams.Collected, entries: Mapping[str, Any], *, compiled: bool) -> list[Problem]:
+def unaccounted(collected: Collected, entries: Mapping[str, Any], *, compiled: bool) -> list[Problem]:
     """Tensors that no part of the model takes, and variables for which there is no tensor."""
     wanted = {(path, key) for path, entry in collected.entries.items() for key in entry}
     present = {(path, key) for path, entry in entries.items() for key in entry}
@@ -105,6 +83,6 @@ def damaged(artifact: Artifact, record: Record | None) -> list[Problem]:
         tensor = artifact.tensors.get(name)
         if tensor is None:
             problems.append(Problem("the tensor is not in the file any more", name))
-        elif tensor.checksum() != told["checksum"]:
-            problems.append(Problem("the tensor is damaged", name, expected=told["checksum"], found=tensor.checksum()))
+        elif (found := tensor.checksum()) != told["checksum"]:
+            problems.append(Problem("the tensor is damaged", name, expected=told["checksum"], found=found))
     return problems

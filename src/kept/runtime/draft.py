@@ -26,6 +26,7 @@ from .record import Environment, Record, custom_objects_of, versions
 from .serialize import Serialized, serialize
 from .snapshot import Snapshot, as_array, take
 from .state import ExtraState, keep_builds, untold_variables
+from .state_seams import Collected, collect_state
 from .undisturbed import undisturbed
 from .unordered import refuse_layers_in_sets
 from .walk import Place, is_variable, walk
@@ -67,7 +68,7 @@ class Draft:
     serialized: Serialized
     snapshot: Snapshot
     record: Record
-    collected: seams.Collected
+    collected: Collected
     repairs: list[Repair] = field(default_factory=list)
     revive_all: bool = False
     embed_source: bool = True
@@ -170,7 +171,7 @@ def _environment(model: Any) -> Environment:
     return Environment.with_policy(policy) if plain else Environment.current()
 
 
-def stock_tensors(collected: seams.Collected) -> dict[str, NewTensor]:
+def stock_tensors(collected: Collected) -> dict[str, NewTensor]:
     """What Keras itself would write, by inner path."""
     return {
         _inner_path(group, key): new_tensor(value)
@@ -179,9 +180,9 @@ def stock_tensors(collected: seams.Collected) -> dict[str, NewTensor]:
     }
 
 
-def _collected(model: Any, places: list[Place]) -> tuple[seams.Collected, ExitStack]:
+def _collected(model: Any, places: list[Place]) -> tuple[Collected, ExitStack]:
     try:
-        return seams.collect_state(model)
+        return collect_state(model)
     except KeptError:
         raise
     except Exception as error:
@@ -209,7 +210,7 @@ def _trained(optimizer: Any, paths: Mapping[int, str]) -> list[str] | None:
     return [paths[id(one)] for one in chosen] if all(id(one) in paths for one in chosen) else None
 
 
-def _note_order_and_changes(state: ExtraState, model: Any, places: list[Place], collected: seams.Collected) -> None:
+def _note_order_and_changes(state: ExtraState, model: Any, places: list[Place], collected: Collected) -> None:
     """What tensors mean, and what was done to layers and optimizers after they were constructed."""
     state.meanings = meant_in_order(model, collected, places)
     state.adapted = adaptations(places)
@@ -231,7 +232,7 @@ def _note_order_and_changes(state: ExtraState, model: Any, places: list[Place], 
 def weights_of(model: Any) -> Mapping[str, NewTensor]:
     """The tensors of a weights file; every variable by its object path where Keras's own saving fails."""
     try:
-        collected, stack = seams.collect_state(model, assets=False)
+        collected, stack = collect_state(model, assets=False)
     except Exception:  # the user's code, which the caller has told of already
         return {_inner_path(at.path, "0"): new_tensor(at.value) for at in walk(model) if is_variable(at.value)}
     with stack:

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
-from ..errors import (
-    CorruptFileError,
-)
-from ..formats.artifact import Artifact
+import numpy as np
 
-__all__ = ["Arrays", "Entry", "split_inner_path", "stock_entries"]
+from ..errors import CorruptFileError, Problem
+from ..formats import bulk
+from ..formats.artifact import Artifact, Tensor
+
+__all__ = ["Arrays", "Entries", "read_entries", "split_inner_path", "stock_entries"]
+
+Entries = dict[str, dict[str, Tensor]]
+"""Inner path of a saveable -> key -> tensor."""
 
 
 def split_inner_path(name: str) -> tuple[str, str]:
@@ -20,42 +25,52 @@ def split_inner_path(name: str) -> tuple[str, str]:
     return group, key
 
 
-class Entry(dict[str, Any]):
-    """Tensors of one saveable, read when asked for; `dict.__getitem__` gives the tensor itself."""
-
-    def __getitem__(self, key: str) -> Any:
-        return super().__getitem__(key).read()
-
-    def get(self, key: str, default: Any = None) -> Any:  # noqa: D102  as in a dict
-        tensor = super().get(key)
-        return default if tensor is None else tensor.read()
-
-    def values(self) -> Any:  # noqa: D102  as in a dict
-        return [self[key] for key in self]
-
-    def items(self) -> Any:  # noqa: D102  as in a dict
-        return [(key, self[key]) for key in self]
-
-
-def stock_entries(artifact: Artifact) -> dict[str, Entry]:
+def stock_entries(artifact: Artifact) -> Entries:
     """Tensors as Keras's own loading asks for them; kept's extra ones are left out."""
-    entries: dict[str, Entry] = {}
+    entries: Entries = {}
     for name, tensor in artifact.tensors.items():
         if not name.startswith("_kept/"):
             group, key = split_inner_path(name)
-            dict.__setitem__(entries.setdefault(group, Entry()), key, tensor)
+            entries.setdefault(group, {})[key] = tensor
     return entries
 
 
-class Arrays(dict[str, Any]):
-    """Extra arrays of a file by tensor name, read when asked for."""
+def read_entries(
+    entries: Entries, recorded: Mapping[str, Any]
+) -> tuple[dict[str, dict[str, np.ndarray]], list[Problem]]:
+    """The values of all tensors, each in memory of its own.
 
-    def __init__(self, artifact: Artifact) -> None:
+    Args:
+        entries: The tensors, where the model wants them.
+        recorded: kept's record of the tensors, by name; those without one are not checked.
+
+    Returns:
+        Inner path -> key -> array, and the tensors whose bytes are not those that were written.
+    """
+    sums = {name: str(told["checksum"]) for name, told in recorded.items()}
+    arrays, damaged = bulk.load((tensor for entry in entries.values() for tensor in entry.values()), sums)
+    found = {group: {key: arrays[one.path] for key, one in entry.items()} for group, entry in entries.items()}
+    return found, [Problem("the tensor is damaged", name, expected=sums[name]) for name in damaged]
+
+
+class Arrays(dict[str, Any]):
+    """Extra arrays of a file by tensor name, read when asked for.
+
+    Args:
+        artifact: The file.
+        recorded: kept's record of its tensors, by name.
+    """
+
+    def __init__(self, artifact: Artifact, recorded: Mapping[str, Any]) -> None:
         super().__init__()
         self._artifact = artifact
+        self._recorded = recorded
 
     def __missing__(self, name: str) -> Any:
         tensor = self._artifact.tensors.get(name)
         if tensor is None:
             raise CorruptFileError("a tensor of the record is not in the file", where=name)
-        return tensor.read()
+        array = tensor.read()
+        if name in self._recorded and tensor.checksum() != self._recorded[name]["checksum"]:
+            raise CorruptFileError("the tensor is damaged", where=name, expected=self._recorded[name]["checksum"])
+        return array

@@ -14,7 +14,6 @@ from contextlib import ExitStack, contextmanager
 from typing import Any
 
 import keras
-import numpy as np
 from keras.src.backend.common import global_state
 from keras.src.saving import saving_lib, serialization_lib
 from keras.src.saving.keras_saveable import KerasSaveable as Saveable
@@ -23,7 +22,6 @@ from keras.src.utils import module_utils, naming, python_utils
 __all__ = [
     "Saveable",
     "automatic_name",
-    "collect_state",
     "constructor_arguments",
     "decays",
     "deserialize_object",
@@ -43,10 +41,8 @@ __all__ = [
     "naming_items",
     "optimized_variables",
     "outputs_structure",
-    "placeholder_initializers",
     "recording_nodes",
     "replaced",
-    "restore_state",
     "serialize_object",
     "set_global_rng",
     "share_object",
@@ -199,38 +195,6 @@ def is_automatic_name(kind: type, name: str) -> bool:
     return re.sub(r"_\d+$", "", name) == automatic_name(kind)
 
 
-@contextmanager
-def placeholder_initializers() -> Iterator[None]:
-    """New variables get zeros instead of random numbers: what a file assigns need not be drawn, or compiled, first."""
-    patched = []
-    for kind in dict.fromkeys(one for one in vars(keras.initializers).values() if isinstance(one, type)):
-        if "__call__" in vars(kind) and issubclass(kind, keras.initializers.Initializer):
-            stand_in = _constant(0) if issubclass(kind, _random_initializer()) else None
-            stand_in = _constant(1) if kind is keras.initializers.Ones else stand_in
-            stand_in = _constant(0) if kind is keras.initializers.Zeros else stand_in
-            if stand_in is not None:
-                patched.append((kind, vars(kind)["__call__"]))
-                setattr(kind, "__call__", stand_in)  # noqa: B010
-    try:
-        yield
-    finally:
-        for kind, original in patched:
-            setattr(kind, "__call__", original)  # noqa: B010
-
-
-def _random_initializer() -> type:
-    """The base of all initializers that draw random numbers."""
-    base: type = keras.initializers.RandomNormal.__mro__[1]
-    return base if base is not keras.initializers.Initializer else keras.initializers.RandomNormal
-
-
-def _constant(value: int) -> Any:
-    def __call__(self: Any, shape: Any, dtype: Any = None, **kwargs: Any) -> Any:  # noqa: N807
-        return keras.ops.convert_to_tensor(np.full(shape, value, "float32"), dtype=dtype or keras.config.floatx())
-
-    return __call__
-
-
 def global_rng() -> Any:
     """Keras's global random generator, or None before its first use."""
     return global_state.get_global_attribute(_GLOBAL_RNG, None)
@@ -332,186 +296,6 @@ def exclude_from_decay(optimizer: Any, variables: list[Any]) -> None:
     optimizer._exclude_from_weight_decay = {key(one) for one in variables}
     optimizer._exclude_from_weight_decay_pattern = None
     optimizer._exclude_from_weight_decay_cache = {}
-
-
-class _Collector(saving_lib.H5IOStore):  # type: ignore[misc]
-    """Takes what `save_own_variables` stores, by inner path, without writing or copying it."""
-
-    def __init__(self) -> None:
-        self.mode = "w"
-        self.entries: dict[str, dict[str, Any]] = {}
-        self.names: dict[str, str] = {}
-        self._current = ""
-
-    def __bool__(self) -> bool:
-        return True
-
-    def make(self, path: str, metadata: Mapping[str, Any] | None = None) -> _Collector:
-        self._current = path
-        if metadata and isinstance(metadata.get("name"), str):
-            self.names[path] = metadata["name"]
-            self.entries.setdefault(path, {})
-        return self
-
-    def __setitem__(self, key: str, value: Any) -> None:
-        self.entries.setdefault(self._current, {})[key] = value
-
-    def __getitem__(self, key: str) -> Any:
-        return self.entries[self._current][key]
-
-    def __delitem__(self, key: str) -> None:
-        del self.entries[self._current][key]
-
-    def __contains__(self, key: object) -> bool:
-        return key in self.entries.get(self._current, {})
-
-    def __len__(self) -> int:
-        return len(self.entries.get(self._current, {}))
-
-    def keys(self) -> Any:
-        return self.entries.get(self._current, {}).keys()
-
-    def has_path(self, path: str) -> bool:
-        return path in self.entries
-
-    def close(self) -> None:
-        pass
-
-
-class _Provider(saving_lib.H5IOStore):  # type: ignore[misc]
-    """Hands out arrays by inner path as `load_own_variables` asks for them."""
-
-    def __init__(self, entries: Mapping[str, Mapping[str, Any]]) -> None:
-        self.mode = "r"
-        self.entries = entries
-        parents: set[str] = set()
-        for path in entries:
-            while path:
-                parents.add(path)
-                path = path.rpartition("/")[0]
-        self._paths = parents
-
-    def __bool__(self) -> bool:
-        return True
-
-    def get(self, path: str) -> Mapping[str, Any]:
-        entry = self.entries.get(path)
-        if entry is None:  # Keras 2.13 wrote this name for `layers`
-            entry = self.entries.get(path.replace("layers", "_layer_checkpoint_dependencies"))
-        return {} if entry is None else entry
-
-    def has_path(self, path: str) -> bool:
-        return path in self._paths
-
-    def close(self) -> None:
-        pass
-
-
-class Collected:
-    """What Keras itself would write for a model.
-
-    Attributes:
-        entries: Inner path of a saveable -> key -> variable or array, nothing copied.
-        names: Inner path -> name of the layer that lies there.
-        assets: Folder with the assets, valid until `close`; None when the model wrote none.
-        saveables: Inner path -> the object that lies there.
-    """
-
-    def __init__(
-        self, entries: dict[str, dict[str, Any]], names: dict[str, str], assets: str | None, saveables: dict[str, Any]
-    ) -> None:
-        self.entries = entries
-        self.names = names
-        self.assets = assets
-        self.saveables = saveables
-
-
-@contextmanager
-def _noting_saveables(found: dict[str, Any]) -> Iterator[None]:
-    original = saving_lib._save_state
-
-    def note(saveable: Any, *args: Any, inner_path: str, visited_saveables: set[int], **kwargs: Any) -> None:
-        if id(saveable) not in visited_saveables:
-            found[inner_path] = saveable
-        original(saveable, *args, inner_path=inner_path, visited_saveables=visited_saveables, **kwargs)
-
-    with replaced(saving_lib, "_save_state", note):
-        yield
-
-
-@contextmanager
-def _optimizers_storing_variables() -> Iterator[None]:
-    """Keras's optimizers store a copy of each array; here they store the variables, as layers do."""
-    base = keras.optimizers.Optimizer
-    owner = next((one for one in base.__mro__ if "save_own_variables" in vars(one)), None)
-
-    def save_own_variables(self: Any, store: Any) -> None:
-        for index, variable in enumerate(self.variables):
-            store[str(index)] = variable
-
-    if owner is None:
-        yield
-        return
-    with replaced(owner, "save_own_variables", save_own_variables):
-        yield
-
-
-def collect_state(saveable: Any, *, assets: bool = True, skip: tuple[Any, ...] = ()) -> tuple[Collected, ExitStack]:
-    """Walks a model as Keras's own saving does.
-
-    Returns:
-        The state, and an exit stack whose closing removes the temporary folder of assets.
-    """
-    collector = _Collector()
-    stack = ExitStack()
-    folder = None
-    asset_store = None
-    if assets:
-        asset_store = saving_lib.DiskIOStore("assets", mode="w")
-        stack.callback(asset_store.close)
-        folder = str(asset_store.working_dir)
-    saveables: dict[str, Any] = {}
-    with _optimizers_storing_variables(), _noting_saveables(saveables):
-        saving_lib._save_state(
-            saveable,
-            weights_store=collector,
-            assets_store=asset_store,
-            inner_path="",
-            visited_saveables={id(one) for one in skip},
-        )
-    return Collected(collector.entries, collector.names, folder, saveables), stack
-
-
-def restore_state(
-    saveable: Any,
-    entries: Mapping[str, Mapping[str, Any]],
-    assets: str | None = None,
-    skip: tuple[Any, ...] = (),
-) -> list[tuple[Any, Exception]]:
-    """Assigns arrays to a model as Keras's own loading does.
-
-    Args:
-        saveable: The model.
-        entries: Inner path -> key -> array.
-        assets: Folder of the assets, or None.
-        skip: Objects of the model that are left as they are.
-
-    Returns:
-        Each object that refused its arrays, with the reason.
-    """
-    failed: set[int] = set()
-    messages: dict[int, tuple[Any, Exception]] = {}
-    asset_store = saving_lib.DiskIOStore(assets, mode="r") if assets else None
-    saving_lib._load_state(
-        saveable,
-        weights_store=_Provider(entries),
-        assets_store=asset_store,
-        inner_path="",
-        visited_saveables={id(one) for one in skip},
-        failed_saveables=failed,
-        error_msgs=messages,
-    )
-    return list(messages.values())
 
 
 def serialize_object(obj: Any) -> Any:

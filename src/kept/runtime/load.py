@@ -6,9 +6,8 @@ import os
 import shutil
 import tempfile
 import warnings
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import ExitStack, contextmanager, nullcontext
-from functools import partial
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -17,20 +16,22 @@ import keras
 from ..errors import (
     CorruptFileError,
     KeptError,
+    KeptWarning,
     MismatchError,
     SerializationError,
     shown,
 )
 from ..formats.artifact import Artifact
 from ..formats.base import open_artifact
-from . import compile_seams, restoring
+from . import backends, compile_seams, restoring
 from . import keras_seams as seams
 from . import state as extra
-from .accounting import COMPILE_OWNED, check_outputs, damaged, leaves_placeholders, refused, unaccounted
+from .accounting import COMPILE_OWNED, check_outputs, refused, unaccounted
 from .causes import explaining
 from .compiled import build_compiled
 from .construction import Constructor
-from .entries import Arrays, stock_entries
+from .deferral_seams import Deferral, deferring
+from .entries import Arrays, read_entries, stock_entries
 from .foreign import for_inference, from_legacy_h5
 from .matching import match
 from .ordering import order_as_saved
@@ -40,9 +41,12 @@ from .resolve import resolve
 from .settings import settings
 from .shared_graph_seams import counting_calls_by_graph
 from .shelf import FileShelf
+from .state_seams import collect_state, restore_state
 from .streams import copied_from, is_stream, path_of
 
 __all__ = ["load", "rebuild"]
+
+_SHOWN_COUNT = 10
 
 
 def load(
@@ -111,35 +115,29 @@ def rebuild(
     if artifact.format == "legacy_h5" and record is None:
         return from_legacy_h5(artifact, renaming, compile_model, safe_mode, trusted)
     known = record or Record()
-    broken = damaged(artifact, record)
-    if broken:
-        raise CorruptFileError("the file is not as it was written", problems=broken)
-    shelf = FileShelf(Arrays(artifact))
+    shelf = FileShelf(Arrays(artifact, known.tensors))
     tree = resolve(
         artifact.config, known.objects, known.sources, shelf, known.state.nodes,
         renaming=renaming, trusted=trusted, safe_mode=safe_mode,
         construct=lambda path, kind: Constructor(kind, known.calls[path], shelf) if path in known.calls else kind,
     )  # fmt: skip
-    build = partial(_deserialized, tree, shelf, known, compile_model=compile_model, safe_mode=safe_mode)
-    with renaming.as_saved():
-        model = build() if record is None else _without_initializers(build, artifact, known)
-        _assign(model, artifact, known, shelf, compiled=compile_model)
+    with renaming.as_saved(), deferring() as deferral:
+        model = _deserialized(tree, shelf, known, compile_model=compile_model, safe_mode=safe_mode)
+        _assign(model, artifact, known, shelf, deferral, compiled=compile_model)
+        left = deferral.finish() if deferral else []
+    _tell_of_random(left, artifact)
     if check and known.objects:
         check_outputs(model, known)
     return model
 
 
-def _without_initializers(build: Callable[[], Any], artifact: Artifact, record: Record) -> Any:
-    """Builds a model whose variables all come from the file; one with others is built again, as Keras would."""
-    counters = dict(seams.name_counters())
-    with seams.placeholder_initializers():
-        model = build()
-    if not leaves_placeholders(model, artifact, record):
-        return model
-    live = seams.name_counters()
-    live.clear()
-    live.update(counters)
-    return build()
+def _tell_of_random(variables: list[Any], artifact: Artifact) -> None:
+    """What the file says nothing of begins as in a new model, and that is told."""
+    if variables:
+        names = ", ".join(str(one.path) for one in variables[:_SHOWN_COUNT])
+        more = f" and {len(variables) - _SHOWN_COUNT} more" if len(variables) > _SHOWN_COUNT else ""
+        told = f"{artifact.path}: not in the file, and random as in a new model: {names}{more}"
+        warnings.warn(told, KeptWarning, stacklevel=5)
 
 
 def _deserialized(
@@ -189,15 +187,21 @@ def _environment(environment: Environment | None) -> Iterator[None]:
         keras.config.set_dtype_policy(policy)
 
 
-def _assign(model: Any, artifact: Artifact, record: Record, shelf: FileShelf, *, compiled: bool) -> None:
-    collected, stack = seams.collect_state(model, assets=False)
+def _assign(
+    model: Any, artifact: Artifact, record: Record, shelf: FileShelf, deferral: Deferral | None, *, compiled: bool
+) -> None:
+    collected, stack = collect_state(model, assets=False)
     with stack:
         matched = match(model, collected, stock_entries(artifact), record.state.meanings, artifact.attributes)
         problems = matched.problems + unaccounted(collected, matched.entries, compiled=compiled)
+    wanted = {path: entry for path, entry in matched.entries.items() if path in collected.entries}
+    arrays, damaged = read_entries(wanted, record.tensors)
     with _assets_folder(artifact) as assets, warnings.catch_warnings():
         warnings.filterwarnings("ignore", message="Skipping variable loading for optimizer")
-        failures = seams.restore_state(model, matched.entries, assets)
+        failures = restore_state(collected, arrays, assets, deferral.adopt if deferral else backends.adopt)
     problems += [refused(saveable, error) for saveable, error in failures]
+    if damaged:
+        raise CorruptFileError("the file is not as it was written", problems=damaged)
     if problems:
         raise MismatchError("the file does not fit the model that its config builds", problems=problems)
     restoring.apply(model, _for_compiled(record, compiled), shelf)

@@ -8,8 +8,9 @@ from typing import Any
 
 from ..errors import Problem
 from . import keras_seams as seams
-from .entries import Entry, split_inner_path
+from .entries import Entries, split_inner_path
 from .meaning import Position, meanings, named_otherwise, of_tensors
+from .state_seams import Collected
 from .walk import Place, walk
 
 __all__ = ["Matched", "match", "meant_in_order", "tensor_name"]
@@ -20,13 +21,13 @@ class Matched:
     """The tensors of a file where the model wants them.
 
     Attributes:
-        entries: Inner path -> key -> tensor, as Keras's own loading asks for them.
+        entries: The tensors, by the places where Keras's own loading asks for them.
         sources: Position in the model -> position in the file, for each tensor.
         meant: What the tensors mean, in the order of the saved model's weights; empty where kept did not write them.
         problems: Tensors that could be meant for several parts of the model.
     """
 
-    entries: dict[str, Entry]
+    entries: Entries
     sources: dict[Position, Position]
     meant: list[str]
     problems: list[Problem] = field(default_factory=list)
@@ -43,7 +44,7 @@ def tensor_name(position: Position) -> str:
     return f"{group}/vars/{key}" if group else f"vars/{key}"
 
 
-def meant_in_order(model: Any, collected: seams.Collected, places: list[Place]) -> dict[str, str]:
+def meant_in_order(model: Any, collected: Collected, places: list[Place]) -> dict[str, str]:
     """Tensor name -> what it means, in the order of the model's weights, then the others."""
     known = meanings(places)
     meant = of_tensors(collected, known)
@@ -54,8 +55,8 @@ def meant_in_order(model: Any, collected: seams.Collected, places: list[Place]) 
 
 def match(
     model: Any,
-    collected: seams.Collected,
-    entries: dict[str, Entry],
+    collected: Collected,
+    entries: Entries,
     recorded: Mapping[str, str],
     attributes: Mapping[str, Mapping[str, Any]],
 ) -> Matched:
@@ -103,7 +104,7 @@ def _names(attributes: Mapping[str, Mapping[str, Any]]) -> dict[str, str]:
 
 
 def _by_names(
-    collected: seams.Collected, known: Mapping[int, str], names: Mapping[str, str], wanted: Mapping[Position, str]
+    collected: Collected, known: Mapping[int, str], names: Mapping[str, str], wanted: Mapping[Position, str]
 ) -> dict[Position, str]:
     """What tensors mean by the names of their layers, in a file that says no more."""
     renamed = sorted(named_otherwise(collected, known, names), key=lambda one: len(one[0]), reverse=True)
@@ -127,7 +128,7 @@ def _taken(position: Position, by: Position, meant: Mapping[Position, str]) -> P
 
 
 def _contradictions(
-    collected: seams.Collected, names: Mapping[str, str], sources: Mapping[Position, Position]
+    collected: Collected, names: Mapping[str, str], sources: Mapping[Position, Position]
 ) -> Iterator[Problem]:
     """Layers that go by one attribute or key and by the name of another one beside it."""
     pairs = {home[0]: source[0] for home, source in sources.items()}
@@ -149,9 +150,8 @@ def _contradictions(
             )
 
 
-def _moved(entries: Mapping[str, Entry], sources: Mapping[Position, Position]) -> dict[str, Entry]:
-    moved: dict[str, Entry] = {group: Entry() for group in entries}
+def _moved(entries: Entries, sources: Mapping[Position, Position]) -> Entries:
+    moved: Entries = {group: {} for group in entries}
     for (group, key), source in sources.items():
-        tensor = dict.__getitem__(entries[source[0]], source[1])
-        dict.__setitem__(moved.setdefault(group, Entry()), key, tensor)
+        moved.setdefault(group, {})[key] = entries[source[0]][source[1]]
     return moved

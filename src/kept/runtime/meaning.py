@@ -14,6 +14,7 @@ from typing import Any
 import keras
 
 from . import keras_seams as seams
+from .state_seams import Collected
 from .walk import Place, is_variable, own_attributes
 
 __all__ = ["Position", "meanings", "named_otherwise", "of_tensors"]
@@ -46,7 +47,7 @@ def meanings(places: list[Place]) -> dict[int, str]:
     return found
 
 
-def of_tensors(collected: seams.Collected, known: Mapping[int, str]) -> dict[Position, str]:
+def of_tensors(collected: Collected, known: Mapping[int, str]) -> dict[Position, str]:
     """What each tensor that Keras writes means; those of which two mean the same are left out.
 
     Args:
@@ -67,7 +68,7 @@ def of_tensors(collected: seams.Collected, known: Mapping[int, str]) -> dict[Pos
 
 
 def named_otherwise(
-    collected: seams.Collected, known: Mapping[int, str], names: Mapping[str, str]
+    collected: Collected, known: Mapping[int, str], names: Mapping[str, str]
 ) -> Iterator[tuple[str, str]]:
     """Layers for which a file has another name: (what the layer means here, what one of that name would mean).
 

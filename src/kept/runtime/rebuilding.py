@@ -17,6 +17,7 @@ from typing import Any
 import keras
 
 from . import keras_seams as seams
+from .deferral_seams import deferring
 
 __all__ = ["Node", "Rebuilder"]
 
@@ -98,7 +99,7 @@ def _as_in_a_fresh_process() -> Iterator[None]:
     policy = keras.config.dtype_policy()
     keras.config.set_dtype_policy(keras.config.floatx())
     try:
-        with warnings.catch_warnings(), seams.placeholder_initializers():
+        with warnings.catch_warnings(), deferring():
             warnings.simplefilter("ignore")
             yield
     finally:

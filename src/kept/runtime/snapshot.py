@@ -13,6 +13,7 @@ import numpy as np
 
 from ..errors import CorruptFileError
 from ..formats.artifact import checksum
+from . import backends
 from . import keras_seams as seams
 from .codecs import NotEncodable, encode
 from .config_effects import arguments_before
@@ -84,7 +85,7 @@ def as_array(value: Any) -> np.ndarray:
     if isinstance(value, np.ndarray):
         return value
     if isinstance(value, keras.Variable) or keras.ops.is_tensor(value):
-        return np.asarray(keras.ops.convert_to_numpy(value))
+        return backends.view(value)
     if hasattr(value, "detach"):
         return np.asarray(value.detach().cpu().numpy())
     return np.asarray(value.numpy() if hasattr(value, "numpy") else value)

@@ -17,6 +17,7 @@ from .config_probe import unwritable_parts
 from .graph_calls import calls
 from .rebuilt_changes import is_below, shown_path
 from .snapshot import as_array
+from .state_seams import collect_state
 from .walk import Place, is_variable, own_attributes, walk
 
 __all__ = ["call_arguments", "same_inner_paths", "untold"]
@@ -27,7 +28,7 @@ _View = Callable[[type], ClassView]
 def untold(model: Any, places: list[Place], rebuilt: Any, view: _View) -> Iterator[VariableView]:
     """Variables that Keras does not write, less the state of its random generators and metrics, which it never does."""
     try:
-        collected, stack = seams.collect_state(model, assets=False)
+        collected, stack = collect_state(model, assets=False)
     except Exception:  # a save_own_variables that raises: nothing can be said of the others
         return
     with stack:

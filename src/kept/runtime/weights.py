@@ -29,6 +29,7 @@ from .install import stock
 from .matching import meant_in_order
 from .save import seen_by_others
 from .snapshot import as_array
+from .state_seams import collect_state
 from .walk import walk
 
 __all__ = ["save_weights"]
@@ -73,7 +74,7 @@ def save_weights(
 def _write(model: Any, file: str, skipped: tuple[Any, ...]) -> tuple[Written, dict[str, Any]]:
     from .draft import new_tensor
 
-    collected, stack = seams.collect_state(model, assets=False, skip=skipped)
+    collected, stack = collect_state(model, assets=False, skip=skipped)
     with stack:
         variables = {
             (f"{group}/vars/{key}" if group else f"vars/{key}"): value

@@ -17,11 +17,13 @@ from ..errors import (
 )
 from ..formats.artifact import Artifact
 from ..formats.base import open_artifact
+from . import backends
 from . import keras_seams as seams
-from .entries import stock_entries
+from .entries import read_entries, stock_entries
 from .install import stock
 from .matching import Matched, match, tensor_name
 from .ordering import order_as_saved
+from .state_seams import Collected, collect_state, restore_state
 
 __all__ = ["load_weights"]
 
@@ -54,17 +56,19 @@ def _is_tensor_file(path: str) -> bool:
 
 def _load(model: Any, artifact: Artifact, skip_mismatch: bool, skipped: tuple[Any, ...]) -> None:
     record = _record(artifact)
-    collected, stack = seams.collect_state(model, assets=False, skip=skipped)
+    collected, stack = collect_state(model, assets=False, skip=skipped)
     with stack:
         matched = match(model, collected, stock_entries(artifact), _meanings(record), artifact.attributes)
-        problems = _mismatches(matched, collected, bool(skipped)) + _damaged(matched, record)
+        problems = _mismatches(matched, collected, bool(skipped))
+        arrays, damaged = read_entries(matched.entries, record.get("tensors", {}))
+    problems += damaged
     if problems and not skip_mismatch:
         raise MismatchError(
             "the file does not fit the model",
             problems=problems,
             hint="skip_mismatch=True loads what fits",
         )
-    failures = seams.restore_state(model, matched.entries, skip=skipped)
+    failures = restore_state(collected, arrays, adopt=backends.adopt)
     if matched.moved and not getattr(getattr(model, "optimizer", None), "built", False):
         order_as_saved(model, matched.meant)
     if problems or failures:
@@ -90,7 +94,7 @@ def _meanings(record: Mapping[str, Any]) -> dict[str, str]:
     return found
 
 
-def _mismatches(matched: Matched, collected: seams.Collected, skipping: bool) -> list[Problem]:
+def _mismatches(matched: Matched, collected: Collected, skipping: bool) -> list[Problem]:
     """Everything that does not fit, before anything is assigned."""
     optional = ("optimizer",)
     variables = {(path, key): value for path, entry in collected.entries.items() for key, value in entry.items()}
@@ -104,21 +108,9 @@ def _mismatches(matched: Matched, collected: seams.Collected, skipping: bool) ->
         if (path, key) not in matched.sources:
             problems.append(Problem("the file has no tensor for this variable", tensor_name((path, key))))
             continue
-        tensor = dict.__getitem__(matched.entries[path], key)
+        tensor = matched.entries[path][key]
         shape = tuple(int(n) for n in variable.shape)
         if tuple(tensor.shape) != shape:
             name = tensor_name((path, key))
             problems.append(Problem("another shape", name, expected=f"{list(shape)}", found=f"{list(tensor.shape)}"))
-    return problems
-
-
-def _damaged(matched: Matched, record: Mapping[str, Any]) -> list[Problem]:
-    """Tensors whose bytes are not those that were written."""
-    told = record.get("tensors", {})
-    problems = []
-    for (path, key), source in matched.sources.items():
-        name = tensor_name(source)
-        expected = told[name]["checksum"] if name in told else None
-        if expected is not None and dict.__getitem__(matched.entries[path], key).checksum() != expected:
-            problems.append(Problem("the tensor is damaged", name, expected=expected))
     return problems
