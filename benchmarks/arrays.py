@@ -14,7 +14,7 @@ import numpy as np
 
 from .races import Outcome
 
-__all__ = ["copies", "file_outcome", "named", "outcome", "touched", "variables"]
+__all__ = ["copies", "copy_into", "file_outcome", "named", "outcome", "touched", "variables"]
 
 PAGE_BYTES = 4096
 
@@ -61,6 +61,12 @@ def touched(result: Any) -> Any:
 def copies(model: Any) -> list[np.ndarray]:
     """A copy of every tensor of a model in memory of its own."""
     return [host(tensor).copy() for tensor in tensors(model)]
+
+
+def copy_into(targets: list[np.ndarray], model: Any) -> None:
+    """Copies every tensor of a model into arrays that are there."""
+    for target, tensor in zip(targets, tensors(model), strict=True):
+        np.copyto(target, host(tensor))
 
 
 def outcome(result: Any) -> Outcome:

@@ -118,8 +118,9 @@ def _small() -> list[Target]:
 
 def _checkpointing() -> list[Target]:
     races = [(MODELS["dense"], backend) for backend in BACKENDS]
-    stall, copy = checkpointing.STALL, checkpointing.COPY
-    return [Target("Stall of a training step", "checkpointing", race, stall, WITHIN, 1.2, copy) for race in races]
+    first = (checkpointing.FIRST, WITHIN, 1.2, checkpointing.COPY)
+    later = (checkpointing.LATER, WITHIN, 1.2, checkpointing.COPY_AGAIN)
+    return [Target("Stall of a training", "checkpointing", race, *pair) for race in races for pair in (first, later)]
 
 
 def _start_up() -> list[Target]:
