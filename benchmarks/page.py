@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import importlib
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from .plot import Bar, Panel, chart
@@ -70,20 +70,25 @@ def _section(benchmark: Benchmark) -> str:
     module = importlib.import_module(f"benchmarks.measured.{benchmark.name}")
     lines = [f"## {module.TITLE}", "", (module.__doc__ or "").strip(), ""]
     lines += [benchmark.facts, ""] if benchmark.facts else []
-    if hasattr(module, "PLOTTED"):
-        lines += [f"![{module.TITLE}: time](benchmarks/{benchmark.name}.svg)", ""]
+    if not hasattr(module, "PLOTTED"):
+        return "\n".join([*lines, *_tables(benchmark, _time)])
+    lines += [_image(f"{module.TITLE}: time", f"{benchmark.name}.svg"), *_tables(benchmark, _time)]
+    lines += [f"### {module.TITLE}: memory", "", _image(f"{module.TITLE}: memory", f"{benchmark.name}-memory.svg")]
+    return "\n".join([*lines, *_tables(benchmark, _memory)])
+
+
+def _image(text: str, file: str) -> str:
+    return f"![{text}](benchmarks/{file})\n"
+
+
+def _tables(benchmark: Benchmark, cell: Callable[[Series, str], str]) -> list[str]:
+    """A table for each work: a row for each way, a column for each backend."""
+    lines: list[str] = []
     for title, races in _by_title(benchmark).items():
-        lines += [*_times(title, races), ""]
-    if hasattr(module, "PLOTTED"):
-        lines += [
-            f"### {module.TITLE}: memory",
-            "",
-            f"![{module.TITLE}: memory](benchmarks/{benchmark.name}-memory.svg)",
-            "",
-        ]
-        for title, races in _by_title(benchmark).items():
-            lines += [*_memory(title, races), ""]
-    return "\n".join(lines)
+        ways = dict.fromkeys(way for race in races for way in race.ways)
+        rows = [[way, *(cell(race, way) if way in race.ways else "" for race in races)] for way in ways]
+        lines += [*_table([title, *(BACKENDS.get(race.backend, "") for race in races)], rows), ""]
+    return lines
 
 
 def _by_title(benchmark: Benchmark) -> dict[str, list[Series]]:
@@ -93,34 +98,14 @@ def _by_title(benchmark: Benchmark) -> dict[str, list[Series]]:
     return titles
 
 
-def _ways(races: Iterable[Series]) -> list[str]:
-    return list(dict.fromkeys(way for race in races for way in race.ways))
+def _time(race: Series, way: str) -> str:
+    own, first = (race.ways[name].median() or 0.0 for name in (way, next(iter(race.ways))))
+    return shown_seconds(own) + (f" ({own / first:.2g})" if own != first else "")
 
 
-def _times(title: str, races: Sequence[Series]) -> list[str]:
-    def cell(race: Series, way: str) -> str:
-        if way not in race.ways:
-            return ""
-        own, first = race.ways[way].median(), next(iter(race.ways.values())).median()
-        assert own is not None
-        assert first is not None
-        return (
-            shown_seconds(own)
-            if race.ways[way] is next(iter(race.ways.values()))
-            else f"{shown_seconds(own)} ({own / first:.2g})"
-        )
-
-    rows = [[way, *(cell(race, way) for race in races)] for way in _ways(races)]
-    return _table([title, *(BACKENDS.get(race.backend, "time") for race in races)], rows)
-
-
-def _memory(title: str, races: Sequence[Series]) -> list[str]:
-    def cell(race: Series, way: str) -> str:
-        extra = race.ways[way].median("extra_bytes") if way in race.ways else None
-        return "" if extra is None else shown_bytes(max(extra, 0))
-
-    rows = [[way, *(cell(race, way) for race in races)] for way in _ways(races)]
-    return _table([title, *(BACKENDS.get(race.backend, "memory") for race in races)], rows)
+def _memory(race: Series, way: str) -> str:
+    extra = race.ways[way].median("extra_bytes")
+    return "" if extra is None else shown_bytes(max(extra, 0))
 
 
 def plots(results: Results) -> dict[str, str]:

@@ -41,7 +41,7 @@ def chart(title: str, legend: Sequence[str], panels: Sequence[Panel]) -> str:
     for colour, entry in zip(COLOURS, legend, strict=False):
         shapes += [_box(x, LINE + 14, BAR, BAR, colour), _text(x + BAR + 6, LINE + 24, entry)]
         x += BAR + 6 + 7.2 * len(entry) + 24
-    top = LINE + 24 + PANEL_GAP
+    top: float = LINE + 24 + PANEL_GAP
     for panel in panels:
         drawn, top = _panel(panel, top)
         shapes += drawn

@@ -41,7 +41,8 @@ def import_backend(race: Race, *, beside_tensorflow: bool = False) -> None:
     if not race.backend:
         return
     if race.backend != "tensorflow" and not beside_tensorflow:
-        sys.modules["tensorflow"] = None  # type: ignore[assignment]  most users have one backend
+        hidden: Any = None  # most users have one backend
+        sys.modules["tensorflow"] = hidden
     importlib.import_module("keras")
     importlib.import_module(race.backend)
     importlib.import_module("kept")

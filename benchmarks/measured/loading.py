@@ -98,8 +98,8 @@ def race(model: str, backend: str) -> Race:
     if model == "dense":
         if "mmap" in inspect.signature(kept.load).parameters:
             ways.append(way("`kept.load(mmap=True)`", partial(kept_load, mmap=True), "kept.keras"))
-        ways += [of_peer(peer, backend) for peer in peers(backend)]
         ways.append(Way("raw read of the bytes", raw, lambda read: Outcome(nbytes=len(read))))
+        ways += [of_peer(peer, backend) for peer in peers(backend)]
     return Race(MODELS[model], tuple(ways), backend, model, prepare)
 
 

@@ -118,9 +118,9 @@ def race(model: str, backend: str) -> Race:
     ]
     if model == "dense":
         ways.append(Way("`model.save`, then `fsync`", partial(start, save=keras_save, synced=True), outcome))
-        ways += [of_peer(peer, backend) for peer in peers(backend)]
         ways.append(Way("raw write of the bytes", partial(raw, synced=False)))
         ways.append(Way(RAW_SYNCED, partial(raw, synced=True)))
+        ways += [of_peer(peer, backend) for peer in peers(backend)]
     return Race(MODELS[model], tuple(ways), backend, model, prepare)
 
 
