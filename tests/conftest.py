@@ -45,6 +45,17 @@ class Python:
         )
         return Ended(done.returncode, done.stdout, done.stderr)
 
+    def started(self, *arguments: str, **environment: str) -> subprocess.Popen[str]:
+        """One that is talked to while it runs."""
+        return subprocess.Popen(
+            [sys.executable, *arguments],
+            cwd=self.folder,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+            env={**os.environ, **QUIET, "PYTHONPATH": str(ROOT / "src"), **environment},
+        )
+
     def kept(self, *arguments: str, **options: str) -> Ended:
         """The `kept` command, started as its console script starts it."""
         return self("-c", "from kept.cli import main; main()", *arguments, **options)

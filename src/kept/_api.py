@@ -91,6 +91,7 @@ def load(
     renamed: Mapping[str, Any] | None = None,
     check: bool = True,
     inference: bool = False,
+    mmap: bool = False,
 ) -> Any:
     """Loads a model that kept or Keras saved: `.keras`, `.h5`, an unzipped folder, a SavedModel.
 
@@ -109,6 +110,10 @@ def load(
             largest on the stack that made it, within 1e-3 elsewhere.
         inference: Whether a SavedModel that kept did not write may be loaded as a model that can only predict
             (TensorFlow backend).
+        mmap: Whether weights lie in memory that all processes which load the file so share, for many workers that
+            predict. Training copies what it changes. The file must not be written into while the model lives; to
+            replace it, as `kept.save` does, is safe. Weights in files that kept did not write are copied where they
+            do not lie as the backend needs them.
 
     Returns:
         The model, every tensor of the file in it, every variable assigned.
@@ -123,8 +128,9 @@ def load(
     from .runtime.load import load as run
 
     return run(
-        filepath, custom_objects, compile, safe_mode, trusted=trusted, renamed=renamed, check=check, inference=inference
-    )
+        filepath, custom_objects, compile, safe_mode, trusted=trusted, renamed=renamed, check=check,
+        inference=inference, mmap=mmap,
+    )  # fmt: skip
 
 
 def verify(

@@ -13,7 +13,7 @@ import numpy as np
 
 from ..errors import UnsupportedVersionError, shown
 from .checksums import crc32
-from .dtypes import byte_view
+from .dtypes import byte_view, numpy_type
 from .source import Source
 
 __all__ = [
@@ -72,12 +72,19 @@ class Tensor:
     dtype: str
     nbytes: int
     offset: int | None
-    _read: Callable[[Tensor], np.ndarray[Any, Any]] = field(repr=False, compare=False)
     source: Source | None = field(default=None, repr=False, compare=False)
+    _read: Callable[[Tensor], np.ndarray[Any, Any]] | None = field(default=None, repr=False, compare=False)
 
     def read(self) -> np.ndarray[Any, Any]:
         """The values, read-only; mapped from the file without a copy where they lie there in one piece."""
-        return self._read(self)
+        if self._read is not None:
+            return self._read(self)
+        array: np.ndarray[Any, Any] = np.empty(self.shape, numpy_type(self.dtype))
+        if self.source is not None and self.offset is not None:
+            array = np.ndarray(self.shape, array.dtype, buffer=self.source.mapped(), offset=self.offset)
+            array = array if array.flags.aligned else array.copy()
+        array.flags.writeable = False
+        return array
 
     def checksum(self) -> str:
         """The checksum of the bytes now in the file, in the form of `TensorRecord.checksum`."""

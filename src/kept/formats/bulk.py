@@ -17,7 +17,7 @@ from .checksums import combine, crc32
 from .dtypes import numpy_type
 from .source import Source
 
-__all__ = ["load"]
+__all__ = ["load", "map_in"]
 
 # Backends take over memory that begins at a multiple of this, without a copy.
 _ALIGNMENT = 64
@@ -159,3 +159,23 @@ class _Piece:
 def _shaped(tensor: Tensor, memory: Array, at: int) -> Array:
     array: Array = np.ndarray(tensor.shape, numpy_type(tensor.dtype), buffer=memory.data, offset=at)
     return array if array.flags.aligned else array.copy()
+
+
+def map_in(tensors: Iterable[Tensor], recorded: Mapping[str, str] | None = None) -> tuple[dict[str, Array], list[str]]:
+    """As `load`, but in memory that all processes which map the file share, until one of them writes to it.
+
+    What does not lie in the file as it lies in memory is read as by `load`. The file must stay as it is as long as the
+    arrays live; replacing it as a whole leaves them alone.
+    """
+    recorded = recorded or {}
+    arrays: dict[str, Array] = {}
+    rest = []
+    for tensor in tensors:
+        if tensor.source is None or tensor.offset is None or tensor.offset % numpy_type(tensor.dtype).alignment:
+            rest.append(tensor)
+            continue
+        memory = tensor.source.mapped(private=True)
+        arrays[tensor.path] = np.ndarray(tensor.shape, numpy_type(tensor.dtype), buffer=memory, offset=tensor.offset)
+    damaged = [path for path, array in arrays.items() if path in recorded and checksum(array) != recorded[path]]
+    read, broken = load(rest, recorded)
+    return arrays | read, damaged + broken

@@ -141,7 +141,11 @@ class Hdf5:
     def refuse_link(self, group: h5g.GroupID, name: bytes, path: str) -> None:
         """Refuses whatever is not simply an object of this file."""
         if group.links.get_info(name).type != h5l.TYPE_HARD:
-            raise self._unsafe("a link to another place, which kept does not follow", path)
+            raise self.link_elsewhere(path)
+
+    def link_elsewhere(self, path: str) -> UnsafeContentError:
+        """The error for a link that is not simply an object of this file."""
+        return self._unsafe("a link to another place, which kept does not follow", path)
 
     def text_attributes(self, owner: h5g.GroupID | h5d.DatasetID, path: str) -> dict[str, str]:
         """The attributes of one object that are a text."""
@@ -172,8 +176,8 @@ class Hdf5:
         in_place = layout == h5d.CONTIGUOUS and _as_in_memory(stored_type, dtype, name)
         offset = self._offset(dataset, nbytes, path) if in_place else None
         if offset is not None:
-            return Tensor(path, shape, name, nbytes, offset, self._map, self._source)
-        return Tensor(path, shape, name, nbytes, None, self._reader(dataset))
+            return Tensor(path, shape, name, nbytes, offset, self._source)
+        return Tensor(path, shape, name, nbytes, None, None, self._reader(dataset))
 
     def _type_name(self, dataset: h5d.DatasetID, dtype: np.dtype[Any], path: str) -> str:
         if dtype.kind != "V" or dtype.fields is not None or dtype.subdtype is not None:
@@ -207,15 +211,6 @@ class Hdf5:
                 found=f"bytes {offset} to {offset + nbytes}",
             )
         return int(self._start + offset)
-
-    def _map(self, tensor: Tensor) -> np.ndarray[Any, Any]:
-        array: np.ndarray[Any, Any] = np.ndarray(
-            tensor.shape, numpy_type(tensor.dtype), buffer=self._source.mapped(), offset=tensor.offset or 0
-        )
-        if not array.flags.aligned:
-            array = array.copy()
-            array.flags.writeable = False
-        return array
 
     def _reader(self, dataset: h5d.DatasetID) -> Callable[[Tensor], np.ndarray[Any, Any]]:
         def read(tensor: Tensor) -> np.ndarray[Any, Any]:
@@ -259,16 +254,22 @@ class Hdf5:
 
 
 class _Walk:
-    """One walk over the groups of a file; it enters each group once, whatever links lead there."""
+    """One walk over a group: HDF5 lists all links, then all objects, and only datasets and names are opened."""
 
     def __init__(self, file: Hdf5, depth: int | None, skip: tuple[str, ...]) -> None:
         self._file, self._depth, self._skip = file, depth, skip
         self._contents = Contents()
-        self._groups_seen: set[int] = set()
         self._stored: dict[int, Tensor] = {}
 
     def run(self, root: h5g.GroupID) -> Contents:
-        self._enter(root, "", 0)
+        with self._file._reading(""):
+            links = self._links(root)
+            kinds: dict[int, int] = {}
+            h5o.visit(root, lambda _, info: kinds.__setitem__(info.addr, info.type), info=True)
+            self._refuse_second_ways(root, links, kinds)
+        for path, address in links:
+            with self._file._reading(path):
+                self._note(root, path, address, kinds.get(address))
         end = 0
         for tensor in sorted(self._stored.values(), key=lambda tensor: tensor.offset or 0):
             if (tensor.offset or 0) < end:
@@ -276,50 +277,62 @@ class _Walk:
             end = (tensor.offset or 0) + tensor.nbytes
         return self._contents
 
-    def _enter(self, group: h5g.GroupID, path: str, depth: int) -> None:
-        with self._file._reading(path):
-            self._note_group(group, path, depth)
-            for name in group:
-                inner = f"{path}/{name.decode()}" if path else name.decode()
-                if depth or inner not in self._skip:
-                    self._visit(group, name, inner, depth)
+    def _links(self, root: h5g.GroupID) -> list[tuple[str, int]]:
+        """Path and address of everything below a group. HDF5 goes down a link only after it was noted here."""
+        found: list[tuple[str, int]] = []
+        refusals: list[KeptError] = []
 
-    def _visit(self, group: h5g.GroupID, name: bytes, path: str, depth: int) -> None:
+        def note(name: bytes, info: Any) -> bool | None:
+            path = name.decode(errors="surrogateescape")
+            if path.partition("/")[0] in self._skip:
+                return None
+            refusal = self._refusal(path, info.type, len(found))
+            if refusal is not None:  # h5py lets no error out of here
+                refusals.append(refusal)
+                return True
+            if self._depth is None or path.count("/") <= self._depth:
+                found.append((path, info.u))
+            return None
+
+        root.links.visit(note, info=True)
+        if refusals:
+            raise refusals[0]
+        return found
+
+    def _refusal(self, path: str, kind: int, count: int) -> KeptError | None:
+        limits = self._file._limits
+        if len(path) > limits.name_bytes:
+            most = f"{limits.name_bytes} characters"
+            return self._file._limit("an inner path is too long", path[:60] + "...", most, f"{len(path)}")
+        if kind != h5l.TYPE_HARD:
+            return self._file.link_elsewhere(path)
+        if path.count("/") > limits.group_depth:
+            return self._file._limit("groups are nested too deep", path, f"{limits.group_depth} levels", "more")
+        if count > limits.tensor_count + limits.group_count:
+            return self._file._limit("too many objects", path, f"{count}", "more")
+        return None
+
+    def _refuse_second_ways(self, root: h5g.GroupID, links: list[tuple[str, int]], kinds: dict[int, int]) -> None:
+        groups = [(path, address) for path, address in links if kinds.get(address) == h5o.TYPE_GROUP]
+        if len(groups) > self._file._limits.group_count:
+            raise self._file._limit("too many groups", "", f"{self._file._limits.group_count}", f"{len(groups)}")
+        seen = {h5o.get_info(root).addr}
+        for path, address in groups:
+            if address in seen:
+                raise self._file._corrupt("a group is reached twice", path)
+            seen.add(address)
+
+    def _note(self, root: h5g.GroupID, path: str, address: int, kind: int | None) -> None:
         """One object. It is closed before the next is opened: HDF5 is slow when thousands are open."""
-        self._limit_name(path)
-        self._file.refuse_link(group, name, path)
-        found = h5o.open(group, name)
-        if isinstance(found, h5d.DatasetID):
-            self._note_dataset(found, path)
-        elif isinstance(found, h5g.GroupID) and (self._depth is None or depth < self._depth):
-            self._enter(found, path, depth + 1)
-
-    def _note_group(self, group: h5g.GroupID, path: str, depth: int) -> None:
-        address = h5o.get_info(group).addr
-        if address in self._groups_seen:
-            raise self._file._corrupt("a group is reached twice", path)
-        self._groups_seen.add(address)
-        if depth > self._file._limits.group_depth:
-            most = f"{self._file._limits.group_depth} levels"
-            raise self._file._limit("groups are nested too deep", path, most, "more")
-        if len(self._groups_seen) > self._file._limits.group_count:
-            raise self._file._limit("too many groups", path, f"{self._file._limits.group_count}", "more")
-        if path and (texts := self._file.text_attributes(group, path)):
-            self._contents.attributes[path] = texts
-
-    def _note_dataset(self, dataset: h5d.DatasetID, path: str) -> None:
-        with self._file._reading(path):
-            tensor = self._file.tensor(dataset, path)
-        self._contents.tensors[path] = tensor
-        if tensor.offset is not None:
-            self._stored[h5o.get_info(dataset).addr] = tensor
-        if len(self._contents.tensors) > self._file._limits.tensor_count:
-            raise self._file._limit("too many tensors", path, f"{self._file._limits.tensor_count}", "more")
-
-    def _limit_name(self, path: str) -> None:
-        if len(path) > self._file._limits.name_bytes:
-            most = f"{self._file._limits.name_bytes} characters"
-            raise self._file._limit("an inner path is too long", path[:60] + "...", most, f"{len(path)}")
+        if kind == h5o.TYPE_GROUP:
+            if texts := self._file.text_attributes(h5g.open(root, path.encode()), path):
+                self._contents.attributes[path] = texts
+        elif kind == h5o.TYPE_DATASET:
+            tensor = self._contents.tensors[path] = self._file.tensor(h5d.open(root, path.encode()), path)
+            if tensor.offset is not None:
+                self._stored[address] = tensor
+            if len(self._contents.tensors) > self._file._limits.tensor_count:
+                raise self._file._limit("too many tensors", path, f"{self._file._limits.tensor_count}", "more")
 
 
 def _as_in_memory(stored: h5t.TypeID, dtype: np.dtype[Any], name: str) -> bool:

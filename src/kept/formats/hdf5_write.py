@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import math
+import os
+from collections import deque
 from collections.abc import Iterator, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import reduce
 from types import TracebackType
 from typing import Self
 
@@ -23,8 +28,11 @@ __all__ = ["Layout", "Plan", "write_tensors"]
 
 # Tensors from this size start at a multiple of it: what a mapped array needs to be used without a copy.
 _ALIGNMENT = 64
-# Below this size a second pass over bytes still in the cache is cheaper than combining two checksums.
-_COMBINED_NBYTES = 1 << 18
+# Tensors up to this size are written with the structure around them.
+_SMALL_NBYTES = 1 << 12
+# Large ones are written in pieces by several threads, each in steps that stay in the cache.
+_STEP_NBYTES, _PIECE_NBYTES, _HELD_NBYTES, _SYNCED_NBYTES = 1 << 20, 1 << 25, 1 << 26, 1 << 26
+_THREAD_COUNT = min(4, os.cpu_count() or 1)
 
 
 def _properties() -> tuple[h5p.PropLCID, h5p.PropGCID, h5p.PropDCID]:
@@ -186,7 +194,7 @@ def _bytes_of(path: str, tensor: NewTensor) -> memoryview:
 def write_tensors(
     output: Output, plan: Plan, start: int = 0, *, checked: bool = True
 ) -> tuple[dict[str, TensorRecord], int]:
-    """Writes structure and tensors into a file with enough room.
+    """Writes structure and tensors into a file with enough room; large ones in several threads, small ones together.
 
     Args:
         output: The file.
@@ -197,28 +205,94 @@ def write_tensors(
     Returns:
         The record of each tensor, and the CRC-32 of everything from `start` to the end of the HDF5 content.
     """
+    order = sorted(plan.tensors, key=lambda path: plan.offsets[path] or 0)
+    records: dict[str, TensorRecord] = {}
+    large = [path for path in order if not _written_together(plan, path, records)]
     for at, run in plan.pages.runs():
         output.write(max(at, start), run[max(0, start - at) :])
-    records: dict[str, TensorRecord] = {}
     crc, position = 0, start
-    for path in sorted(plan.tensors, key=lambda path: plan.offsets[path] or 0):
+    for path, own in _written_apart(output, plan, large):
         tensor, offset = plan.tensors[path], plan.offsets[path]
-        data = _bytes_of(path, tensor)
-        own = crc32(data)
-        if offset is not None:
-            output.write(offset, data)
-        if offset is not None and checked:
-            crc = _over_structure(plan.pages, position, offset, crc)
-            crc = crc32(data, crc) if data.nbytes < _COMBINED_NBYTES else combine(crc, own, data.nbytes)
-            position = offset + data.nbytes
-        records[path] = TensorRecord(offset, tensor.shape, tensor.dtype, data.nbytes, f"crc32:{own:08x}")
+        assert offset is not None
+        records[path] = _recorded(tensor, offset, own)
+        if checked:
+            crc = combine(_over_structure(plan.pages, position, offset, crc), own.crc, own.nbytes)
+            position = offset + own.nbytes
     crc = _over_structure(plan.pages, position, plan.pages.nbytes, crc) if checked else 0
     return {path: records[path] for path in plan.tensors}, crc
 
 
+@dataclass(frozen=True, slots=True)
+class _Sum:
+    """CRC-32 of bytes, and how many there are."""
+
+    crc: int = 0
+    nbytes: int = 0
+
+    def then(self, other: _Sum) -> _Sum:
+        return _Sum(combine(self.crc, other.crc, other.nbytes), self.nbytes + other.nbytes)
+
+
+def _recorded(tensor: NewTensor, offset: int | None, own: _Sum) -> TensorRecord:
+    return TensorRecord(offset, tensor.shape, tensor.dtype, own.nbytes, f"crc32:{own.crc:08x}")
+
+
+def _written_together(plan: Plan, path: str, records: dict[str, TensorRecord]) -> bool:
+    """Puts a small tensor beside the structure, which is written a megabyte at a time; False for a large one."""
+    tensor, offset = plan.tensors[path], plan.offsets[path]
+    if offset is not None and math.prod(tensor.shape) * numpy_type(tensor.dtype).itemsize > _SMALL_NBYTES:
+        return False
+    data = _bytes_of(path, tensor)
+    if offset is not None:
+        plan.pages.seek(offset)
+        plan.pages.write(data)
+    records[path] = _recorded(tensor, offset, _Sum(crc32(data), data.nbytes))
+    return True
+
+
+def _written_apart(output: Output, plan: Plan, paths: list[str]) -> Iterator[tuple[str, _Sum]]:
+    """Writes large tensors in their order, and tells the sum of each; a few are in memory at a time."""
+    under_way: deque[tuple[str, list[Future[_Sum]]]] = deque()
+    held = unsynced = 0
+    syncing: Future[None] | None = None
+    with ThreadPoolExecutor(_THREAD_COUNT + 1) as pool:
+        for path in paths:
+            data, offset = _bytes_of(path, plan.tensors[path]), plan.offsets[path] or 0
+            bounds = range(0, data.nbytes, _PIECE_NBYTES)
+            pieces = [(offset + at, data[at : at + _PIECE_NBYTES]) for at in bounds]
+            under_way.append((path, [pool.submit(_write_piece, output, *piece) for piece in pieces]))
+            held += data.nbytes
+            unsynced += data.nbytes
+            del data
+            if unsynced > _SYNCED_NBYTES and (syncing is None or syncing.done()):  # the disk works meanwhile
+                syncing, unsynced = pool.submit(output.sync), 0
+            while held > _HELD_NBYTES and under_way:
+                yield (done := _finished(under_way))
+                held -= done[1].nbytes
+        while under_way:
+            yield _finished(under_way)
+        if syncing is not None:
+            syncing.result()
+
+
+def _finished(under_way: deque[tuple[str, list[Future[_Sum]]]]) -> tuple[str, _Sum]:
+    path, futures = under_way.popleft()
+    return path, reduce(_Sum.then, (one.result() for one in futures), _Sum())
+
+
+def _write_piece(output: Output, offset: int, data: memoryview) -> _Sum:
+    """Writes and sums in steps that stay in the cache."""
+    crc = 0
+    for at in range(0, data.nbytes, _STEP_NBYTES):
+        step = data[at : at + _STEP_NBYTES]
+        crc = crc32(step, crc)
+        output.write(offset + at, step)
+    return _Sum(crc, data.nbytes)
+
+
 def _over_structure(pages: Pages, start: int, end: int, crc: int) -> int:
     while start < end:
-        step = min(end - start, 1 << 20)
+        step = min(end - start, _STEP_NBYTES)
         crc = crc32(pages.read_at(start, step), crc)
         start += step
     return crc

@@ -60,6 +60,11 @@ class Output:
                 count = os.pwrite(self.fd, left, offset)
                 left, offset = left[count:], offset + count
 
+    def sync(self) -> None:
+        """Brings to the disk what was written so far."""
+        with writing(self.file):
+            os.fdatasync(self.fd)
+
     def close(self) -> None:
         """Closes the file; some file systems report a full disk only here."""
         if self.fd >= 0:

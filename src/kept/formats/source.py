@@ -32,7 +32,7 @@ class Source:
         except OSError as error:
             raise UnknownFormatError(f"cannot be read: {error.strerror}", path=path) from error
         self.nbytes = os.fstat(self.fd).st_size
-        self._map: mmap.mmap | None = None
+        self._maps: dict[int, mmap.mmap] = {}
 
     def read_at(self, offset: int, count: int) -> bytes:
         """Up to `count` bytes; fewer only at the end of the file."""
@@ -63,11 +63,16 @@ class Source:
                 raise CorruptFileError("the file was cut while it was read", path=self.path, found=f"{offset} bytes")
             buffer, offset = buffer[count:], offset + count
 
-    def mapped(self) -> mmap.mmap:
-        """The whole file, mapped read-only; it lives as long as an array that was made from it."""
-        if self._map is None:
-            self._map = mmap.mmap(self.fd, 0, access=mmap.ACCESS_READ)
-        return self._map
+    def mapped(self, *, private: bool = False) -> mmap.mmap:
+        """The whole file, mapped read-only; it lives as long as an array that was made from it.
+
+        Args:
+            private: Whether the memory may be written to, which the file never sees.
+        """
+        access = mmap.ACCESS_COPY if private else mmap.ACCESS_READ
+        if access not in self._maps:
+            self._maps[access] = mmap.mmap(self.fd, 0, access=access)
+        return self._maps[access]
 
     def close(self) -> None:
         """Closes the descriptor; what was mapped stays."""

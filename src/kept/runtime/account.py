@@ -9,17 +9,18 @@ from ..proof import Repair
 from .closeness import described_outputs
 from .compare import Difference, Kind
 from .draft import Draft
+from .snapshot import Snapshot
 from .trial import device
 from .tryout import Trial
 
 __all__ = ["fingerprint_of", "repairs_of", "stock_reasons"]
 
 
-def fingerprint_of(draft: Draft, tried: Trial) -> dict[str, Any]:
+def fingerprint_of(snapshot: Snapshot, tried: Trial) -> dict[str, Any]:
     """What is compared when the file is verified later, anywhere."""
     inputs = {"args": tried.recipe.args, "kwargs": tried.recipe.kwargs} if tried.recipe else None
     return {
-        "snapshot": draft.snapshot.to_dict(),
+        "snapshot": snapshot.to_dict(),
         "device": device(),
         "inputs": inputs,
         "outputs": described_outputs(tried.outputs) if tried.outputs is not None else None,

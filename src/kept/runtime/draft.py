@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -24,7 +24,7 @@ from .custom_compile import refuse_unknown_arguments
 from .matching import meant_in_order
 from .record import Environment, Record, custom_objects_of, versions
 from .serialize import Serialized, serialize
-from .snapshot import Snapshot, as_array, take
+from .snapshot import Snapshot, as_array, take, view_variable
 from .state import ExtraState, keep_builds, untold_variables
 from .state_seams import Collected, collect_state
 from .undisturbed import undisturbed
@@ -61,6 +61,7 @@ class Draft:
         repairs: Objects that are constructed otherwise than Keras would.
         revive_all: Whether every config of an object inside a user's config is handed over as that object.
         embed_source: Whether source goes into the file.
+        fingerprint: Makes the fingerprint once the values have been written; None for a file without one.
     """
 
     model: Any
@@ -72,6 +73,7 @@ class Draft:
     repairs: list[Repair] = field(default_factory=list)
     revive_all: bool = False
     embed_source: bool = True
+    fingerprint: Callable[[Snapshot], dict[str, Any]] | None = None
     _resources: ExitStack = field(default_factory=ExitStack)
     _listed: int = 0
 
@@ -92,7 +94,7 @@ class Draft:
         with undisturbed(model, places):
             refuse_layers_in_sets(places)
             refuse_unknown_arguments(places)
-            snapshot = take(model, places)
+            snapshot = take(model, places, digest=False)
             planned = plans(places, state, revive_all=revive_all)
             with completing(places, planned):
                 serialized = serialize(model, places, state)
@@ -106,8 +108,9 @@ class Draft:
         _note_order_and_changes(record.state, model, places, collected)
         repairs = [Repair(p.path, planned[id(p.value)].reason) for p in places if id(p.value) in planned]
         draft = cls(
-            model, places, serialized, snapshot, record, collected, repairs, revive_all, embed_source, resources
-        )
+            model, places, serialized, snapshot, record, collected, repairs, revive_all, embed_source,
+            _resources=resources,
+        )  # fmt: skip
         draft.list_objects()
         return draft
 
@@ -155,12 +158,34 @@ class Draft:
         root = Path(self.collected.assets)
         return {file.relative_to(root).as_posix(): file for file in sorted(root.rglob("*")) if file.is_file()}
 
+    def _told_by(self, written: Written) -> dict[str, tuple[str, str]]:
+        """Dtype and digest of each variable, by object path; read from the model where they were not written."""
+        names = {
+            id(value): _inner_path(group, key)
+            for group, entry in self.collected.entries.items()
+            for key, value in entry.items()
+        }
+        told = {}
+        for place in self.places:
+            if is_variable(place.value):
+                name = self.record.state.variables.get(place.path) or names.get(id(place.value), "")
+                record = written.tensors.get(name)
+                if record is None:
+                    view = view_variable(place.value)
+                    told[place.path] = view.dtype, view.digest
+                else:
+                    told[place.path] = record.dtype, record.checksum
+        return told
+
     def metadata(self, written: Written) -> dict[str, Any]:
         """The content of `metadata.json`; dates are left out so that the same model gives the same bytes."""
         if self._listed != len(self.record.state.references.named):
             self.list_objects()
         self.record.tensors = {name: one.to_dict() for name, one in written.tensors.items()}
         self.record.weights_crc = written.weights_crc
+        self.snapshot = self.snapshot.digested(self._told_by(written))
+        if self.fingerprint is not None:
+            self.record.fingerprint = self.fingerprint(self.snapshot)
         return {"keras_version": keras.__version__, "date_saved": "", "kept": self.record.to_dict()}
 
 

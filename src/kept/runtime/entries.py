@@ -36,19 +36,21 @@ def stock_entries(artifact: Artifact) -> Entries:
 
 
 def read_entries(
-    entries: Entries, recorded: Mapping[str, Any]
+    entries: Entries, recorded: Mapping[str, Any], *, mmap: bool = False
 ) -> tuple[dict[str, dict[str, np.ndarray]], list[Problem]]:
     """The values of all tensors, each in memory of its own.
 
     Args:
         entries: The tensors, where the model wants them.
         recorded: kept's record of the tensors, by name; those without one are not checked.
+        mmap: Whether memory is shared with other processes that do the same.
 
     Returns:
         Inner path -> key -> array, and the tensors whose bytes are not those that were written.
     """
     sums = {name: str(told["checksum"]) for name, told in recorded.items()}
-    arrays, damaged = bulk.load((tensor for entry in entries.values() for tensor in entry.values()), sums)
+    read = bulk.map_in if mmap else bulk.load
+    arrays, damaged = read((tensor for entry in entries.values() for tensor in entry.values()), sums)
     found = {group: {key: arrays[one.path] for key, one in entry.items()} for group, entry in entries.items()}
     return found, [Problem("the tensor is damaged", name, expected=sums[name]) for name in damaged]
 

@@ -6,8 +6,10 @@ Tested on Keras 3.10 and the newest release. Nothing outside the modules of seam
 from __future__ import annotations
 
 import inspect
+import os
 import re
 import sys
+import threading
 import types
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
@@ -37,6 +39,7 @@ __all__ = [
     "is_mistaken",
     "is_of_the_trainer",
     "lambda_free",
+    "made_trainable",
     "name_counters",
     "naming_items",
     "optimized_variables",
@@ -86,15 +89,29 @@ def is_mistaken(function: object) -> bool:
     return next((one for one in found if one is not None), function) is not function
 
 
+_replacing = threading.RLock()
+
+
+def _renew() -> None:
+    """Another thread may hold the lock while this process forks, and nobody would ever release it in the fork."""
+    global _replacing
+    _replacing = threading.RLock()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_renew)
+
+
 @contextmanager
 def replaced(owner: Any, name: str, value: Any) -> Iterator[None]:
-    """Gives an attribute another value for a while."""
-    before = getattr(owner, name)
-    setattr(owner, name, value)
-    try:
-        yield
-    finally:
-        setattr(owner, name, before)
+    """Gives an attribute another value for a while; other threads that want to do that wait."""
+    with _replacing:
+        before = getattr(owner, name)
+        setattr(owner, name, value)
+        try:
+            yield
+        finally:
+            setattr(owner, name, before)
 
 
 @contextmanager
@@ -275,6 +292,12 @@ def tracked_variables(layer: Any) -> list[list[Any]]:
     """The live lists from which Keras counts a layer's own variables."""
     names = ("_trainable_variables", "_non_trainable_variables")
     return [found for name in names if type(found := getattr(layer, name, None)) is list]
+
+
+def made_trainable(layer: Any) -> list[Any]:
+    """A layer's own variables that were made to be trained, frozen or not."""
+    found = getattr(layer, "_trainable_variables", None)
+    return list(found) if type(found) is list else []
 
 
 def decays(optimizer: Any, variable: Any) -> bool:

@@ -59,6 +59,7 @@ def load(
     renamed: Mapping[str, Any] | None = None,
     check: bool = True,
     inference: bool = False,
+    mmap: bool = False,
 ) -> Any:
     """See `kept.load`."""
     settled = settings()
@@ -68,7 +69,7 @@ def load(
         with copied_from(filepath) as file:
             return load(
                 file, custom_objects, compile, safe_mode, trusted=trusted, renamed=renamed, check=check,
-                inference=inference,
+                inference=inference, mmap=mmap,
             )  # fmt: skip
     path = path_of(filepath)
     try:
@@ -80,7 +81,7 @@ def load(
                 artifact = nested.enter_context(open_artifact(inner))
             return rebuild(
                 artifact, custom_objects=custom_objects, compile_model=compile, safe_mode=safe_mode, trusted=trusted,
-                renamed=renamed, check=check,
+                renamed=renamed, check=check, mmap=mmap,
             )  # fmt: skip
     except KeptError as error:
         error.path = error.path or path
@@ -96,6 +97,7 @@ def rebuild(
     trusted: Collection[str] = (),
     renamed: Mapping[str, Any] | None = None,
     check: bool = False,
+    mmap: bool = False,
 ) -> Any:
     """The model that an open artifact holds.
 
@@ -123,7 +125,7 @@ def rebuild(
     )  # fmt: skip
     with renaming.as_saved(), deferring() as deferral:
         model = _deserialized(tree, shelf, known, compile_model=compile_model, safe_mode=safe_mode)
-        _assign(model, artifact, known, shelf, deferral, compiled=compile_model)
+        _assign(model, artifact, known, shelf, deferral, compiled=compile_model, mmap=mmap)
         left = deferral.finish() if deferral else []
     _tell_of_random(left, artifact)
     if check and known.objects:
@@ -188,14 +190,21 @@ def _environment(environment: Environment | None) -> Iterator[None]:
 
 
 def _assign(
-    model: Any, artifact: Artifact, record: Record, shelf: FileShelf, deferral: Deferral | None, *, compiled: bool
+    model: Any,
+    artifact: Artifact,
+    record: Record,
+    shelf: FileShelf,
+    deferral: Deferral | None,
+    *,
+    compiled: bool,
+    mmap: bool,
 ) -> None:
     collected, stack = collect_state(model, assets=False)
     with stack:
         matched = match(model, collected, stock_entries(artifact), record.state.meanings, artifact.attributes)
         problems = matched.problems + unaccounted(collected, matched.entries, compiled=compiled)
     wanted = {path: entry for path, entry in matched.entries.items() if path in collected.entries}
-    arrays, damaged = read_entries(wanted, record.tensors)
+    arrays, damaged = read_entries(wanted, record.tensors, mmap=mmap)
     with _assets_folder(artifact) as assets, warnings.catch_warnings():
         warnings.filterwarnings("ignore", message="Skipping variable loading for optimizer")
         failures = restore_state(collected, arrays, assets, deferral.adopt if deferral else backends.adopt)

@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable
 from contextlib import ExitStack, suppress
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -181,7 +182,7 @@ def _proven(
         write(file, draft)
         return Proof("", 0, stock=stock_reasons(draft))
     tried = try_out(draft, level, inputs, targets)
-    draft.record.fingerprint = fingerprint_of(draft, tried)
+    draft.fingerprint = partial(fingerprint_of, tried=tried)
     mended: list[Difference] = []
     for _ in range(_ROUNDS):
         write(file, draft)

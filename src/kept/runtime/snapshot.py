@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import types
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import keras
@@ -51,6 +51,14 @@ class Snapshot:
     objects: Mapping[str, ObjectView]
     variables: Mapping[str, VariableView]
     functions: Mapping[str, str]
+
+    def digested(self, told: Mapping[str, tuple[str, str]]) -> Snapshot:
+        """The same, with dtype and digest of variables that were left out: object path -> (dtype, digest)."""
+        views = {
+            path: replace(view, dtype=told[path][0], digest=told[path][1]) if path in told else view
+            for path, view in self.variables.items()
+        }
+        return replace(self, variables=views)
 
     def to_dict(self) -> dict[str, Any]:
         """JSON-able data."""
@@ -101,13 +109,13 @@ def _settings(value: Any) -> str:
         return type(value).__name__
 
 
-def view_variable(variable: Any) -> VariableView:
-    """Describes one variable; its value is read and digested."""
-    array = as_array(variable)
+def view_variable(variable: Any, *, digest: bool = True) -> VariableView:
+    """Describes one variable; its value is read and digested, unless `digest` is false."""
+    array = as_array(variable) if digest else None
     return VariableView(
-        str(array.dtype),
-        tuple(int(n) for n in array.shape),
-        checksum(array),
+        "" if array is None else str(array.dtype),
+        tuple(int(n) for n in variable.shape),
+        "" if array is None else checksum(array),
         bool(getattr(variable, "trainable", True)),
         _settings(getattr(variable, "regularizer", None)),
         _settings(getattr(variable, "constraint", None)),
@@ -181,12 +189,13 @@ def view_object(value: Any, variable_paths: Mapping[int, str], objects: Collecti
     return ObjectView(class_identity(type(value)), _flags(value), attributes)
 
 
-def take(model: Any, places: Iterable[Place] | None = None) -> Snapshot:
+def take(model: Any, places: Iterable[Place] | None = None, *, digest: bool = True) -> Snapshot:
     """Takes the snapshot of a live model.
 
     Args:
         model: A Keras model.
         places: What `walk(model)` gave, when the caller has it already.
+        digest: Whether the values of variables are read; without, `Snapshot.digested` takes them in later.
     """
     found = list(walk(model) if places is None else places)
     variable_paths = {id(place.value): place.path for place in found if is_variable(place.value)}
@@ -197,7 +206,7 @@ def take(model: Any, places: Iterable[Place] | None = None) -> Snapshot:
     for place in found:
         value = place.value
         if is_variable(value):
-            variables[place.path] = view_variable(value)
+            variables[place.path] = view_variable(value, digest=digest)
         elif isinstance(value, (types.FunctionType, types.BuiltinFunctionType)) or hasattr(value, "python_function"):
             functions[place.path] = function_identity(value)
         elif not isinstance(value, (np.ndarray, np.generic, types.MethodType)):

@@ -36,7 +36,9 @@ def undisturbed(model: Any, places: list[Place], *, trained: bool = False) -> It
             change (held by reference on JAX, whose arrays do not change; a training step deletes them).
     """
     held = [_Held(place.value) for place in places if not is_variable(place.value)]
-    variables = [(place.value, _copy(place.value, trained)) for place in places if _may_change(place, trained)]
+    steady = set() if trained else _weights_of_keras(places)
+    changing = [place.value for place in places if _may_change(place, trained) and id(place.value) not in steady]
+    variables = [(variable, _copy(variable, trained)) for variable in changing]
     caches = {name: vars(model)[name] for name in _CACHES if name in vars(model)}
     streams = _RandomStreams()
     counters = dict(seams.name_counters())
@@ -60,6 +62,13 @@ def _may_change(place: Place, trained: bool) -> bool:
     if trained:
         return True
     return not getattr(place.value, "trainable", False) and not place.path.startswith("model.optimizer")
+
+
+def _weights_of_keras(places: list[Place]) -> set[int]:
+    """`id` of what the layers of Keras itself train: inference leaves it alone, also where it is frozen."""
+    layers = [one.value for one in places if isinstance(one.value, keras.layers.Layer)]
+    own = (layer for layer in layers if seams.is_keras_own(type(layer)))
+    return {id(variable) for layer in own for variable in seams.made_trainable(layer)}
 
 
 def _copy(variable: Any, trained: bool) -> Any:
