@@ -10,7 +10,7 @@ from typing import Any
 from .plot import Bar, Panel, chart
 from .races import BACKENDS
 from .results import Benchmark, Results, Series
-from .targets import FASTER, TARGETS, shown_bytes, shown_seconds
+from .targets import FASTER, TARGETS, shown_bytes, shown_ratio, shown_seconds
 
 __all__ = ["page", "plots", "readme"]
 
@@ -87,7 +87,7 @@ def _tables(benchmark: Benchmark, cell: Callable[[Series, str], str]) -> list[st
     for title, races in _by_title(benchmark).items():
         ways = dict.fromkeys(way for race in races for way in race.ways)
         rows = [[way, *(cell(race, way) if way in race.ways else "" for race in races)] for way in ways]
-        lines += [*_table([title, *(BACKENDS.get(race.backend, "") for race in races)], rows), ""]
+        lines += [*_table([title, *(BACKENDS.get(race.backend, "time") for race in races)], rows), ""]
     return lines
 
 
@@ -100,7 +100,7 @@ def _by_title(benchmark: Benchmark) -> dict[str, list[Series]]:
 
 def _time(race: Series, way: str) -> str:
     own, first = (race.ways[name].median() or 0.0 for name in (way, next(iter(race.ways))))
-    return shown_seconds(own) + (f" ({own / first:.2g})" if own != first else "")
+    return shown_seconds(own) + (f" ({shown_ratio(own / first)})" if own != first else "")
 
 
 def _memory(race: Series, way: str) -> str:
@@ -141,7 +141,7 @@ def readme(results: Results) -> str:
         other = results.median(target.benchmark, *target.race, target.peer, "seconds")
         if target.headline and target.kind == FASTER and own and other:
             what = f"{target.what}, {BACKENDS[target.race[1]]}"
-            rows.append([what, shown_seconds(other), shown_seconds(own), f"{other / own:.1f} times faster"])
+            rows.append([what, shown_seconds(other), shown_seconds(own), f"{shown_ratio(other / own)} times faster"])
     return "\n".join([*_table(["", "Keras", "kept", ""], rows), ""]) if rows else ""
 
 

@@ -67,7 +67,7 @@ class Target:
         if own is None or other is None:
             return None
         if self.kind == FASTER:
-            return Verdict(f"{other / own:.1f} times", other / own >= self.limit)
+            return Verdict(f"{shown_ratio(other / own)} times", other / own >= self.limit)
         if self.kind == WITHIN:
             return Verdict(f"{own / other:.2f} times", own / other <= self.limit)
         return Verdict((shown_bytes if self.kind == EXTRA else shown_seconds)(own), own <= self.limit)
@@ -76,6 +76,11 @@ class Target:
 def shown_seconds(seconds: float) -> str:
     """Seconds as a person reads them: `3.04 s`, `22 ms`."""
     return f"{seconds:.2f} s" if seconds >= 0.0995 else f"{seconds * 1000:.0f} ms"
+
+
+def shown_ratio(ratio: float) -> str:
+    """A ratio as a person reads it: `0.07`, `2.4`, `31`."""
+    return f"{ratio:.2f}" if ratio < 1 else f"{ratio:.1f}" if ratio < 10 else f"{ratio:.0f}"
 
 
 def shown_bytes(nbytes: float) -> str:

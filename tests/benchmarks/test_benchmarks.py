@@ -101,7 +101,7 @@ def test_whether_a_target_is_met_is_a_matter_of_medians():
 def test_the_page_says_what_is_met_and_what_is_not_and_who_was_missing():
     text = page(results((1.0,), (6.0,)))
     assert "| `ours`" not in text
-    assert "| ours | 1.00 s |\n| theirs | 6.00 s (6) |" in text
+    assert "| ours | 1.00 s |\n| theirs | 6.00 s (6.0) |" in text
     assert "left out: orbax" in text
 
 
