@@ -22,6 +22,7 @@ HOW = """# Benchmarks
 - kept and the others do the same work in the same run, in turns; each run of each is a fresh process.
 - A number is the median of {runs} runs. In parentheses: its ratio to the first row.
 - The clock starts after the imports of Keras, its backend and `kept`. What kept imports on its first call counts.
+- Modules are compiled to bytecode before, as an installation leaves them.
 - Processes on JAX and Torch do not see TensorFlow, as for most users, unless the row says otherwise.
 - Memory is what the operating system says (`VmHWM`): the peak of the process during the call beyond what it held just
   before, and beyond the weights that were loaded. Pages of mapped files count.

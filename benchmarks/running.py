@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import compileall
 import importlib
 import json
 import os
@@ -42,6 +43,7 @@ def run(name: str, *, runs: int, told: Callable[[str], None], tiny: bool = False
     """
     module = importlib.import_module(f"benchmarks.measured.{name}")
     races = [race for race in module.races() if only in race.key]
+    compileall.compile_dir(ROOT / "src", quiet=2)  # as an installation leaves it
     measured = []
     for race in races:
         told(f"{name}: {race.key}")
@@ -82,6 +84,7 @@ def _process(race: Race, folder: str, *arguments: str) -> list[dict[str, Any]]:
     """Runs `benchmarks.process`; what it measured."""
     path = os.pathsep.join([str(ROOT), str(ROOT / "src"), *filter(None, [os.environ.get("PYTHONPATH")])])
     environment = {**os.environ, **QUIET, "PYTHONPATH": path, "KERAS_BACKEND": race.backend or "jax"}
+    environment.pop("PYTHONDONTWRITEBYTECODE", None)
     done = subprocess.run(
         [sys.executable, "-m", "benchmarks.process", *arguments],
         cwd=folder, env=environment, capture_output=True, text=True, check=False,
