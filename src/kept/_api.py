@@ -41,6 +41,8 @@ def save(
     embed_source: bool = True,
     include_optimizer: bool = True,
     zipped: bool = True,
+    max_shard_size: float | None = None,
+    weights_dtype: Any = None,
     timeout: float = 300.0,
     accelerator: bool = False,
 ) -> Proof:
@@ -59,6 +61,12 @@ def save(
             file, so that it is self-contained.
         include_optimizer: False leaves out what `compile` gave the model: it comes back as one that was not compiled.
         zipped: False writes what a `.keras` holds into a folder, whose path has no extension.
+        max_shard_size: Refused unless None: Keras loads no whole model whose weights are in shards; `save_weights`
+            writes shards.
+        weights_dtype: "float16" or "bfloat16" stores the weights of layers that are float32 or float64 rounded to it;
+            loading gives them back in their own type. Integers, the optimizer, random streams, metrics and whatever
+            Keras itself does not save are stored as they are. The proof compares what was loaded with the rounded
+            values, and no outputs and no step.
         timeout: Seconds the verifying process may take.
         accelerator: Whether the verifying process may use an accelerator. Without, it computes on the CPU; outputs are
             then compared within 1e-3 of the largest value when the model itself is on another device.
@@ -68,7 +76,7 @@ def save(
         differ (at most 1e-6 of the largest value).
 
     Raises:
-        SerializationError: Something of the model cannot be written.
+        SerializationError: Something of the model cannot be written, or would become infinite in `weights_dtype`.
         VerificationError: What came back differs, or the verifying process died or took too long.
         WriteError: The target cannot be written.
         In each case the file that was there is untouched. `error.rescue` names a file with the model's weights.
@@ -77,7 +85,8 @@ def save(
 
     return run(
         model, filepath, overwrite, verify=verify, inputs=inputs, targets=targets, embed_source=embed_source,
-        include_optimizer=include_optimizer, zipped=zipped, timeout=timeout, accelerator=accelerator,
+        include_optimizer=include_optimizer, zipped=zipped, max_shard_size=max_shard_size,
+        weights_dtype=weights_dtype, timeout=timeout, accelerator=accelerator,
     )  # fmt: skip
 
 
@@ -237,28 +246,34 @@ def save_weights(
     filepath: PathLike,
     overwrite: bool = True,
     max_shard_size: float | None = None,
+    *,
+    weights_dtype: Any = None,
     **kwargs: Any,
 ) -> Proof:
-    """Saves the weights of a built model, reads them back in full, and only then replaces the file.
+    """Saves the weights of a built model, reads them back in full, and only then replaces the file or the shards.
 
     Args:
         model: A built `keras.Model`.
         filepath: Ends in `.weights.h5`; with `max_shard_size` in `.weights.json`.
         overwrite: False refuses to replace an existing file.
-        max_shard_size: Largest shard in GB; the shards are written by Keras.
+        max_shard_size: The most weights in one file, in GB (2**30 bytes). The index at `filepath` names the shards
+            beside it; it is replaced in one step, so that the old set or the new one is whole at every moment.
+        weights_dtype: As for `save`.
         **kwargs: What `Model.save_weights` of the installed Keras takes beside.
 
     Returns:
-        What was proven: each tensor in the file equals its variable bit for bit.
+        What was proven: each tensor in the file equals its variable bit for bit (with `weights_dtype` the variable
+        rounded).
 
     Raises:
-        SerializationError: The model is not built, or the name does not fit.
+        SerializationError: The model is not built, the name does not fit, a tensor is larger than a shard, or weights
+            would become infinite in `weights_dtype`.
         VerificationError: The file does not hold what the model holds.
         WriteError: The target cannot be written.
     """
     from .runtime.weights import save_weights as run
 
-    return run(model, filepath, overwrite, max_shard_size, **kwargs)
+    return run(model, filepath, overwrite, max_shard_size, weights_dtype=weights_dtype, **kwargs)
 
 
 def load_weights(model: Any, filepath: PathLike, skip_mismatch: bool = False, **kwargs: Any) -> None:

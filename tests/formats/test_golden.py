@@ -7,7 +7,8 @@ from kept.formats.base import open_artifact
 from tests.formats.samples import GOLDEN
 
 FOLDERS = sorted(GOLDEN.glob("keras_*"))
-FILES = [file for folder in FOLDERS for file in sorted([*folder.glob("*.keras"), *folder.glob("*.h5")])]
+KINDS = ("*.keras", "*.h5", "*.json")
+FILES = sorted(file for folder in FOLDERS for kind in KINDS for file in folder.glob(kind))
 
 
 def shown(file):
@@ -44,6 +45,15 @@ def test_stock_bfloat16_is_read_as_such(folder):
     with open_artifact(folder / "bfloat16.keras") as artifact:
         assert {tensor.dtype for tensor in artifact} == {"bfloat16"}
         assert artifact.tensors["layers/dense/vars/0"].read().dtype.name == "bfloat16"
+
+
+@pytest.mark.parametrize("folder", FOLDERS, ids=shown)
+def test_stock_shards_are_read_as_one(folder):
+    with open_artifact(folder / "sharded.weights.json") as artifact:
+        assert artifact.format == "sharded_weights"
+        assert len(artifact.extras["shards"]) == 3
+        assert len(artifact.tensors) == 8
+        assert artifact.attributes["layers/dense/vars"] == {"name": "hidden"}
 
 
 @pytest.mark.parametrize("folder", FOLDERS, ids=shown)

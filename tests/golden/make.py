@@ -46,7 +46,10 @@ def vocabulary():
 
 
 def stored(file):
-    """Every array of the file, as h5py alone reads it."""
+    """Every array of the file, or of the shards of an index, as h5py alone reads it."""
+    if file.suffix == ".json":
+        shards = sorted(file.parent.glob(file.name.replace(".weights.json", "_*.weights.h5")))
+        return {f"{file.name}:{key.partition(':')[2]}": array for one in shards for key, array in stored(one).items()}
     weights = io.BytesIO(zipfile.ZipFile(file).read("model.weights.h5")) if file.suffix == ".keras" else file
     found = {}
 
@@ -65,12 +68,13 @@ def main():
     low_precision().save(FOLDER / "bfloat16.keras")
     trained().save_weights(FOLDER / "trained.weights.h5")
     trained().save(FOLDER / "legacy.h5")
+    functional().save_weights(FOLDER / "sharded.weights.json", max_shard_size=70 / 2**30)
     if keras.backend.backend() == "tensorflow":
         vocabulary().save(FOLDER / "vocabulary.keras")
         functional().export(FOLDER / "saved_model", verbose=False)
         os.remove(FOLDER / "saved_model" / "fingerprint.pb")
     arrays = {}
-    for file in sorted([*FOLDER.glob("*.keras"), *FOLDER.glob("*.h5")]):
+    for file in sorted(file for kind in ("*.keras", "*.h5", "*.json") for file in FOLDER.glob(kind)):
         arrays |= stored(file)
     np.savez_compressed(FOLDER / "expected.npz", **arrays)
 

@@ -121,7 +121,10 @@ with open(sys.argv[1], "wb") as file:
     file.write(b"old")
 exec(sys.argv[2])
 try:
-    kept.save(model, sys.argv[1])
+    if sys.argv[1].endswith(".json"):
+        kept.save_weights(model, sys.argv[1], max_shard_size=0.004)
+    else:
+        kept.save(model, sys.argv[1])
 except kept.KeptError as error:
     print(type(error).__name__, error.message, error.rescue, sep="|")
 print(open(sys.argv[1], "rb").read() == b"old", os.listdir(os.path.dirname(sys.argv[1])))
@@ -146,24 +149,31 @@ def mounting(command):
     return [*unshare, f'{command} && exec "$@"', "sh"]
 
 
-def test_the_limit_on_file_size_leaves_the_old_file(path):
+@pytest.fixture(params=["model.keras", "model.weights.json"])
+def kind(path, request):
+    """The file of a whole model, and the index of shards."""
+    path.unlink()
+    return path.with_name(request.param)
+
+
+def test_the_limit_on_file_size_leaves_the_old_file(kind):
     limit = "resource.setrlimit(resource.RLIMIT_FSIZE, (1_000_000, 1_000_000))"
-    assert told(path, limit) == [
-        "WriteError|the file would exceed the limit on file size|None",
-        "True ['model.keras']",
-    ]
+    refused = "WriteError|the file would exceed the limit on file size|None"
+    assert told(kind, limit) == [refused, f"True ['{kind.name}']"]
 
 
-def test_a_full_disk_leaves_the_old_file(path):
-    around = mounting(f"mount -t tmpfs -o size=1m none {path.parent}")
-    assert told(path, "", around) == ["WriteError|no space left on the device|None", "True ['model.keras']"]
+def test_a_full_disk_leaves_the_old_file(kind):
+    around = mounting(f"mount -t tmpfs -o size=1m none {kind.parent}")
+    refused = "WriteError|no space left on the device|None"
+    assert told(kind, "", around) == [refused, f"True ['{kind.name}']"]
 
 
-def test_a_read_only_folder_leaves_the_old_file(path):
-    mount = f"mount -t tmpfs none {path.parent}"
+def test_a_read_only_folder_leaves_the_old_file(kind):
+    mount = f"mount -t tmpfs none {kind.parent}"
     around = mounting(mount)
-    remount = f"import subprocess; subprocess.run(['mount', '-o', 'remount,ro', {str(path.parent)!r}], check=True)"
-    assert told(path, remount, around) == ["WriteError|the file system is read-only|None", "True ['model.keras']"]
+    remount = f"import subprocess; subprocess.run(['mount', '-o', 'remount,ro', {str(kind.parent)!r}], check=True)"
+    refused = "WriteError|the file system is read-only|None"
+    assert told(kind, remount, around) == [refused, f"True ['{kind.name}']"]
 
 
 # What plain Keras does

@@ -46,3 +46,9 @@ def test_a_model_comes_back_equal_where_its_code_never_was(lab, name):
 def test_a_model_of_tensorflow_comes_back_equal(tensorflow_lab, name):
     before = tensorflow_lab.here(HEAD, ONLY_TENSORFLOW[name], SAVE).result
     assert_equal(before, tensorflow_lab.elsewhere(LOAD).result)
+
+
+def test_layers_in_64_bits_come_back_on_every_backend(lab):
+    source = "model = keras.Sequential([keras.Input((3,)), layers.Dense(2, dtype='float64'), layers.Dense(1)])\n"
+    before = lab.here(HEAD, source, SAVE).result
+    assert_equal(before, lab.elsewhere(LOAD).result)

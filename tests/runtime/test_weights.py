@@ -106,10 +106,92 @@ def test_objects_to_skip_are_neither_written_nor_wanted(one_lab):
     assert kernels == [True, False, True]
 
 
-def test_shards_are_written_and_read(one_lab):
-    save = "weights = folder + '/w.weights.json'\nkept.save_weights(model, weights, max_shard_size=1e-7)\n"
-    assert one_lab.here(NET, save, LOADED).result
-    assert len(list(one_lab.folder.glob("*.weights.h5"))) > 1
+SHARDS = (
+    "weights = folder + '/w.weights.json'\nmodel.compile('adam', 'mse')\nmodel.fit(x, ops.zeros((4, 2)), verbose=0)\n"
+)
+SHARDED = SHARDS + "proof = kept.save_weights(model, weights, max_shard_size=1e-7)\n"
+RESUMED = "other = net()\nother.compile('adam', 'mse')\nother.optimizer.build(other.trainable_variables)\n{}\n"
+SAME = (
+    "seen = lambda of: [ops.convert_to_numpy(v).tolist() for v in of.variables]\nresult = seen(other) == seen(model)\n"
+)
+
+
+def shards(folder):
+    return sorted(path.name for path in folder.glob("*.weights.h5"))
+
+
+def test_shards_are_written_and_read_with_the_optimizer(lab):
+    assert lab.here(NET, SHARDED, RESUMED.format("kept.load_weights(other, weights)"), SAME).result
+    assert len(shards(lab.folder)) > 1
+
+
+def test_plain_keras_loads_the_shards_of_kept_also_where_they_replaced_others(lab):
+    load = RESUMED.format("other.load_weights(weights)")
+    again = "model.fit(x, ops.zeros((4, 2)), verbose=0)\nkept.save_weights(model, weights, max_shard_size=1e-7)\n"
+    assert lab.here(NET, SHARDED, again, load, SAME).result
+    assert len(shards(lab.folder)) > 2
+
+
+def test_kept_loads_the_shards_of_plain_keras(lab):
+    save = "model.save_weights(weights, max_shard_size=1e-7)\n"
+    assert lab.here(NET, SHARDS, save, RESUMED.format("kept.load_weights(other, weights)"), SAME).result
+    assert len(shards(lab.folder)) > 1
+
+
+def test_the_proof_of_shards_says_what_was_read_back(one_lab):
+    told = "result = [proof.path == weights, proof.level.value, proof.variable_count, proof.nbytes]"
+    *answer, nbytes = one_lab.here(NET, SHARDED, told).result
+    assert answer == [True, "weights", 20]
+    assert nbytes == sum(path.stat().st_size for path in one_lab.folder.glob("w*"))
+
+
+def test_a_damaged_shard_is_noticed(one_lab):
+    one_lab.here(NET, SHARDED).result  # noqa: B018
+    with h5py.File(one_lab.folder / "w_00000.weights.h5", "r+") as file:
+        file["layers/dense/vars/0"][0, 0] += 1
+    answer = one_lab.here(NET, "other = net()\nkept.load_weights(other, folder + '/w.weights.json')")
+    assert answer.error["places"] == ["layers/dense/vars/0"]
+
+
+def test_a_missing_shard_leaves_the_model_as_it_was(one_lab):
+    one_lab.here(NET, SHARDED).result  # noqa: B018
+    (one_lab.folder / "w_00001.weights.h5").unlink()
+    answer = one_lab.here(NET, "kept.load_weights(net(), folder + '/w.weights.json')")
+    assert "w_00001.weights.h5: a shard is missing" in answer.error["text"]
+
+
+def test_the_shards_of_a_routed_save_are_those_of_kept(one_lab):
+    save = "kept.install()\ntry:\n    model.save_weights(folder + '/w.weights.h5', max_shard_size=1e-7)\nfinally:\n    kept.uninstall()\n"
+    answer = one_lab.here(NET, save, "weights = folder + '/w.weights.json'\n", LOADED)
+    assert answer.result
+    assert any("the index of shards is" in one for one in answer.warnings)
+    with h5py.File(one_lab.folder / "w_00000.weights.h5") as file:
+        assert file.attrs["kept_index"] == "w.weights.json"
+
+
+@pytest.mark.parametrize(
+    ("call", "told"),
+    [
+        ("kept.save_weights(model, folder + '/w.weights.json')", "give max_shard_size too"),
+        ("kept.save_weights(model, folder + '/w.json', max_shard_size=1)", "a path ending in .weights.json"),
+        ("kept.save_weights(model, folder + '/w.weights.json', max_shard_size=0)", "a number of GB above 0"),
+        ("kept.save_weights(model, folder + '/w.weights.json', max_shard_size='5GB')", "a number of GB above 0"),
+        ("kept.save_weights(model, folder + '/w.weights.json', max_shard_size=1e-9)", "does not fit into a shard"),
+        ("kept.save_weights(model, weights, weight_dtype='float16')", "takes no such argument"),
+        ("kept.save(model, folder + '/model', zipped=False, max_shard_size=1)", "Keras knows no whole model"),
+        ("kept.save(model, file, max_shard_size=1)", "Keras knows no whole model"),
+    ],
+)
+def test_what_cannot_be_done_with_shards_is_told(one_lab, call, told):
+    error = one_lab.here(NET, call).error
+    assert (error["type"], told in error["text"]) == ("SerializationError", True)
+    assert {path.name for path in one_lab.folder.iterdir()} == {"script_saves.py"}
+
+
+def test_a_folder_whose_weights_are_shards_is_loaded(one_lab):
+    save = "model.save(folder + '/hub', zipped=False)\nmodel.save_weights(folder + '/hub/model.weights.json', max_shard_size=1e-7)\n"
+    load = "os.remove(folder + '/hub/model.weights.h5')\nother = kept.load(folder + '/hub')\nresult = outputs(other, x) == outputs(model, x)\n"
+    assert one_lab.here("import os\n", NET, save, load).result
 
 
 def test_a_model_without_variables_and_a_wrong_name_are_refused(one_lab):

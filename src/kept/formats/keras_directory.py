@@ -1,4 +1,4 @@
-"""A `.keras` archive unpacked into a folder, as model hubs keep it.
+"""A `.keras` archive unpacked into a folder, as model hubs keep it; its weights may be shards, which are only read.
 
 Extras: `others`, the names of further files at the top of the folder.
 """
@@ -15,8 +15,8 @@ from typing import Any
 
 from ..errors import CorruptFileError, LimitExceededError, SerializationError
 from ..limits import Limits
-from . import strict_json, weights_h5
-from .artifact import Artifact, Asset, NewTensor, Written, check_version
+from . import sharded_weights, strict_json, weights_h5
+from .artifact import Artifact, Asset, NewTensor, Tensor, Written, check_version
 from .base import Format, Probe
 from .hdf5 import Hdf5
 from .source import Source
@@ -26,6 +26,7 @@ from .zip_layout import is_plain
 __all__ = ["FORMAT", "holds_nothing_else", "write"]
 
 _CONFIG, _METADATA, _WEIGHTS, _ASSETS = "config.json", "metadata.json", "model.weights.h5", "assets"
+_INDEX = "model.weights.json"
 
 
 def write(
@@ -66,7 +67,7 @@ def holds_nothing_else(folder: str) -> bool:
 
 
 def _sniff(probe: Probe) -> bool:
-    return {_CONFIG, _WEIGHTS} <= probe.names
+    return _CONFIG in probe.names and not probe.names.isdisjoint({_WEIGHTS, _INDEX})
 
 
 def _open(path: Path, limits: Limits) -> Artifact:
@@ -74,22 +75,33 @@ def _open(path: Path, limits: Limits) -> Artifact:
         config = strict_json.parse(_read(path / _CONFIG), path=path, where=_CONFIG, limits=limits, finite=False)
         metadata = strict_json.parse(_read(path / _METADATA), path=path, where=_METADATA, limits=limits)
         check_version(metadata.get("kept"), path)
-        source = resources.enter_context(Source(path / _WEIGHTS))
-        hdf5 = Hdf5(source, 0, source.nbytes, limits)
-        resources.callback(hdf5.close)
-        contents = hdf5.walk()
-        others = sorted(set(os.listdir(path)) - {_CONFIG, _METADATA, _WEIGHTS, _ASSETS})
+        tensors, attributes, files = _weights(path, limits, resources)
+        others = sorted(set(os.listdir(path)) - {_CONFIG, _METADATA, _ASSETS, *files})
         return Artifact(
             path,
             "keras_directory",
             config,
             metadata,
-            contents.tensors,
+            tensors,
             _assets(path / _ASSETS, limits),
-            contents.attributes,
+            attributes,
             {"others": others},
             resources.pop_all(),
         )
+
+
+def _weights(
+    folder: Path, limits: Limits, resources: ExitStack
+) -> tuple[Mapping[str, Tensor], Mapping[str, Mapping[str, str]], set[str]]:
+    """Tensors and attributes, and the names of the files that they are in."""
+    if not (folder / _WEIGHTS).exists():
+        index = resources.enter_context(sharded_weights.FORMAT.open(folder / _INDEX, limits))
+        return index.tensors, index.attributes, {_INDEX, *index.extras["shards"]}
+    source = resources.enter_context(Source(folder / _WEIGHTS))
+    hdf5 = Hdf5(source, 0, source.nbytes, limits)
+    resources.callback(hdf5.close)
+    contents = hdf5.walk()
+    return contents.tensors, contents.attributes, {_WEIGHTS}
 
 
 def _read(path: Path) -> bytes:

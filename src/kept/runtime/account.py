@@ -24,6 +24,7 @@ def fingerprint_of(snapshot: Snapshot, tried: Trial) -> dict[str, Any]:
         "device": device(),
         "inputs": inputs,
         "outputs": described_outputs(tried.outputs) if tried.outputs is not None else None,
+        "reason": tried.reason,
     }
 
 

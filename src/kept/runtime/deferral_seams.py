@@ -45,7 +45,7 @@ class Deferral:
         self._initialize = initialize
         self._waiting: dict[int, _Waiting] = {}
         self._adopted: dict[int, Any] = {}
-        self.thread = threading.get_ident()
+        self._thread = threading.get_ident()
 
     def adopt(self, array: Any) -> Any:
         """A tensor of the backend in the memory of `array`, which one variable may take for its own."""
@@ -55,7 +55,7 @@ class Deferral:
 
     def takes(self, variable: Any) -> bool:
         """Whether a new variable can wait: it is not another thread's, nor is it spread over devices."""
-        return self.thread == threading.get_ident() and getattr(variable, "_layout", None) is None
+        return self._thread == threading.get_ident() and getattr(variable, "_layout", None) is None
 
     def hold(self, variable: Any, initializer: Any) -> None:
         """Lets a new variable wait."""
@@ -109,11 +109,11 @@ def deferring() -> Iterator[Deferral | None]:
 
     Yields:
         What holds them; None where this Keras lacks what it needs, or variables are spread over devices: there they are
-        initialised at once. Inside of another call, what that one yields.
+        initialised at once. None, too, inside of another call, which then holds them.
     """
     owners = {name: _owner(keras.Variable, name) for name in _NEEDED}
     if _current or None in owners.values() or _is_distributed():
-        yield _current[0] if _current and _current[0].thread == threading.get_ident() else None
+        yield None
         return
     originals = {name: vars(owner)[name] for name, owner in owners.items()}
     deferral = Deferral(originals["_initialize_with_initializer"])

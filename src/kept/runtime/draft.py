@@ -23,6 +23,7 @@ from .construction import completing, plans
 from .custom_compile import refuse_unknown_arguments
 from .matching import meant_in_order
 from .record import Environment, Record, custom_objects_of, versions
+from .rounding import Rounding
 from .serialize import Serialized, serialize
 from .snapshot import Snapshot, as_array, take, view_variable
 from .state import ExtraState, keep_builds, untold_variables
@@ -31,13 +32,13 @@ from .undisturbed import undisturbed
 from .unordered import refuse_layers_in_sets
 from .walk import Place, is_variable, walk
 
-__all__ = ["Draft", "new_tensor", "weights_of"]
+__all__ = ["Draft", "stock_tensors", "weights_of"]
 
 
 def new_tensor(value: Any) -> NewTensor:
     """A variable or array to be written; its values are read when its turn has come."""
     if isinstance(value, keras.Variable):
-        dtype = keras.backend.standardize_dtype(value.dtype)
+        dtype = keras.backend.standardize_dtype(value.value.dtype)  # JAX has no 64 bits where its user wants none
         return NewTensor(tuple(int(n) for n in value.shape), dtype, lambda: as_array(value))
     array = as_array(value)
     return NewTensor(tuple(array.shape), array.dtype.name, lambda: array)
@@ -61,6 +62,7 @@ class Draft:
         repairs: Objects that are constructed otherwise than Keras would.
         revive_all: Whether every config of an object inside a user's config is handed over as that object.
         embed_source: Whether source goes into the file.
+        rounding: How its weights are stored in half precision; None for as they are.
         fingerprint: Makes the fingerprint once the values have been written; None for a file without one.
     """
 
@@ -73,18 +75,22 @@ class Draft:
     repairs: list[Repair] = field(default_factory=list)
     revive_all: bool = False
     embed_source: bool = True
+    rounding: Rounding | None = None
     fingerprint: Callable[[Snapshot], dict[str, Any]] | None = None
     _resources: ExitStack = field(default_factory=ExitStack)
     _listed: int = 0
 
     @classmethod
-    def of(cls, model: Any, *, embed_source: bool = True, revive_all: bool = False) -> Draft:
+    def of(
+        cls, model: Any, *, embed_source: bool = True, revive_all: bool = False, rounded_to: str | None = None
+    ) -> Draft:
         """Describes a model.
 
         Args:
             model: The live model.
             embed_source: Whether source goes into the file.
             revive_all: Whether every config of an object inside a user's config is handed over as that object.
+            rounded_to: Half precision that the weights are stored in; None for as they are.
 
         Raises:
             SerializationError: Lists every object that cannot be described.
@@ -99,6 +105,9 @@ class Draft:
             with completing(places, planned):
                 serialized = serialize(model, places, state)
             collected, resources = _collected(model, places)
+        with resources:
+            rounding = Rounding.of(rounded_to, model, collected)
+            resources = resources.pop_all()
         calls = {path: planned[one].call for path, one in serialized.instances.items() if one in planned}
         record = Record(calls=calls, state=state, environment=_environment(model), made_by=versions())
         told = {id(value) for entry in collected.entries.values() for value in entry.values()}
@@ -108,7 +117,7 @@ class Draft:
         _note_order_and_changes(record.state, model, places, collected)
         repairs = [Repair(p.path, planned[id(p.value)].reason) for p in places if id(p.value) in planned]
         draft = cls(
-            model, places, serialized, snapshot, record, collected, repairs, revive_all, embed_source,
+            model, places, serialized, snapshot, record, collected, repairs, revive_all, embed_source, rounding,
             _resources=resources,
         )  # fmt: skip
         draft.list_objects()
@@ -142,7 +151,7 @@ class Draft:
     def tensors(self) -> dict[str, NewTensor]:
         """Everything that goes into the weights, in Keras's order, kept's own last."""
         live = {place.path: place.value for place in self.places}
-        found = stock_tensors(self.collected)
+        found = stock_tensors(self.collected, self.rounding)
         found |= {name: new_tensor(live[path]) for path, name in self.record.state.variables.items()}
         found |= {name: NewTensor.of(np.asarray(one)) for name, one in self.record.state.arrays.items()}
         return found
@@ -159,7 +168,7 @@ class Draft:
         return {file.relative_to(root).as_posix(): file for file in sorted(root.rglob("*")) if file.is_file()}
 
     def _told_by(self, written: Written) -> dict[str, tuple[str, str]]:
-        """Dtype and digest of each variable, by object path; read from the model where they were not written."""
+        """Dtype and digest of each variable as it comes back, by object path; the model's where not written."""
         names = {
             id(value): _inner_path(group, key)
             for group, entry in self.collected.entries.items()
@@ -170,7 +179,9 @@ class Draft:
             if is_variable(place.value):
                 name = self.record.state.variables.get(place.path) or names.get(id(place.value), "")
                 record = written.tensors.get(name)
-                if record is None:
+                if self.rounding is not None and id(place.value) in self.rounding.variables:
+                    told[place.path] = self.rounding.told(place.value)
+                elif record is None:
                     view = view_variable(place.value)
                     told[place.path] = view.dtype, view.digest
                 else:
@@ -196,10 +207,11 @@ def _environment(model: Any) -> Environment:
     return Environment.with_policy(policy) if plain else Environment.current()
 
 
-def stock_tensors(collected: Collected) -> dict[str, NewTensor]:
+def stock_tensors(collected: Collected, rounding: Rounding | None = None) -> dict[str, NewTensor]:
     """What Keras itself would write, by inner path."""
+    stored = rounding.stored if rounding else lambda _, tensor: tensor
     return {
-        _inner_path(group, key): new_tensor(value)
+        _inner_path(group, key): stored(value, new_tensor(value))
         for group, entry in collected.entries.items()
         for key, value in entry.items()
     }

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 
-from ..errors import KeptError, SerializationError, WriteError
+from ..errors import KeptError, SerializationError, WriteError, shown
 from ..formats import keras_archive, keras_directory, legacy_h5
 from ..formats.artifact import Written
 from ..formats.folder_target import FolderTarget
@@ -42,16 +42,28 @@ class Layout:
         return FolderTarget(path, overwrite=overwrite, may_replace=keras_directory.holds_nothing_else)
 
 
-def layout_for(path: str, *, zipped: bool = True) -> Layout:
+def layout_for(
+    path: str, *, zipped: bool = True, max_shard_size: float | None = None, rounded_to: str | None = None
+) -> Layout:
     """The layout that a path asks for by its extension.
 
     Args:
         path: The file, or the folder.
         zipped: False for an archive that lies unpacked in a folder.
+        max_shard_size: Refused: a whole model has no shards.
+        rounded_to: Half precision that the weights are to be stored in; None for as they are.
 
     Raises:
-        SerializationError: No format has that extension.
+        SerializationError: No format has that extension, or the format has no place for what is asked.
     """
+    if max_shard_size is not None:
+        raise SerializationError(
+            "Keras knows no whole model with its weights in shards",
+            path=path,
+            expected="max_shard_size=None",
+            found=shown(max_shard_size),
+            hint='kept.save_weights(model, "model.weights.json", max_shard_size=...) writes the weights in shards',
+        )
     if not zipped:
         if path.endswith((".keras", *_H5)):
             raise SerializationError(
@@ -71,6 +83,13 @@ def layout_for(path: str, *, zipped: bool = True) -> Layout:
             hint="kept.save_weights(model, path) writes the weights alone",
         )
     if path.endswith(_H5):
+        if rounded_to is not None:
+            raise SerializationError(
+                "a legacy .h5 file is written by Keras, which rounds nothing",
+                path=path,
+                expected="weights_dtype=None, or a path ending in .keras",
+                found=rounded_to,
+            )
         return Layout(_write_legacy_h5, named=True)
     raise SerializationError(
         "the name does not say which format to write",

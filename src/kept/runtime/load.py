@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import shutil
 import tempfile
@@ -115,7 +116,8 @@ def rebuild(
     record = Record.from_metadata(artifact.metadata)
     renaming = Renaming(dict(custom_objects or {}), renamed or {})
     if artifact.format == "legacy_h5" and record is None:
-        return from_legacy_h5(artifact, renaming, compile_model, safe_mode, trusted)
+        with _initialised_last(artifact):
+            return from_legacy_h5(artifact, renaming, compile_model, safe_mode, trusted)
     known = record or Record()
     shelf = FileShelf(Arrays(artifact, known.tensors))
     tree = resolve(
@@ -123,23 +125,31 @@ def rebuild(
         renaming=renaming, trusted=trusted, safe_mode=safe_mode,
         construct=lambda path, kind: Constructor(kind, known.calls[path], shelf) if path in known.calls else kind,
     )  # fmt: skip
-    with renaming.as_saved(), deferring() as deferral:
+    with _initialised_last(artifact) as deferral, renaming.as_saved():
         model = _deserialized(tree, shelf, known, compile_model=compile_model, safe_mode=safe_mode)
         _assign(model, artifact, known, shelf, deferral, compiled=compile_model, mmap=mmap)
-        left = deferral.finish() if deferral else []
-    _tell_of_random(left, artifact)
     if check and known.objects:
         check_outputs(model, known)
     return model
 
 
-def _tell_of_random(variables: list[Any], artifact: Artifact) -> None:
-    """What the file says nothing of begins as in a new model, and that is told."""
-    if variables:
-        names = ", ".join(str(one.path) for one in variables[:_SHOWN_COUNT])
-        more = f" and {len(variables) - _SHOWN_COUNT} more" if len(variables) > _SHOWN_COUNT else ""
+@contextmanager
+def _initialised_last(artifact: Artifact) -> Iterator[Deferral | None]:
+    """A model is built; what the file says nothing of begins as in a new one at the end, and random values are told."""
+    collecting = gc.isenabled()
+    gc.disable()  # all of what is made here stays
+    try:
+        with deferring() as deferral:
+            yield deferral
+            drawn = deferral.finish() if deferral else []
+    finally:
+        if collecting:
+            gc.enable()
+    if drawn:
+        names = ", ".join(str(one.path) for one in drawn[:_SHOWN_COUNT])
+        more = f" and {len(drawn) - _SHOWN_COUNT} more" if len(drawn) > _SHOWN_COUNT else ""
         told = f"{artifact.path}: not in the file, and random as in a new model: {names}{more}"
-        warnings.warn(told, KeptWarning, stacklevel=5)
+        warnings.warn(told, KeptWarning, stacklevel=6)
 
 
 def _deserialized(

@@ -73,15 +73,14 @@ def load_model(filepath: Any, custom_objects: Any = None, compile: bool = True, 
 def save_weights(model: Any, filepath: Any, overwrite: bool = True, max_shard_size: Any = None, **kwargs: Any) -> None:
     """`keras.saving.save_weights`."""
     name = _name(filepath)
-    if max_shard_size is not None:
-        kwargs["max_shard_size"] = max_shard_size
+    kwargs["max_shard_size"] = max_shard_size
     if journal.under_way():
         stock("save_weights")(model, filepath, overwrite, **kwargs)
         return
     with journal.operation(name):
         if _is_remote(name):
             _left_to_keras(name, "it is remote", partial(stock("save_weights"), model, filepath, overwrite, **kwargs))
-        elif _may_write(name, overwrite):
+        elif _may_write(name := weights.place_of(name, max_shard_size), overwrite):
             with _folders_for(name):
                 journal.record(weights.save_weights(model, name, **kwargs))
 

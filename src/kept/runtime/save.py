@@ -28,6 +28,7 @@ from .judge import Verdict, judge
 from .layouts import Layout, layout_for
 from .prover import Prover, prover
 from .record import Environment
+from .rounding import half_precision
 from .state import mend
 from .streams import is_stream, name_of, path_of, written_to
 from .tryout import repeatable, try_out
@@ -50,18 +51,21 @@ def save(
     embed_source: bool = True,
     include_optimizer: bool = True,
     zipped: bool = True,
+    max_shard_size: float | None = None,
+    weights_dtype: Any = None,
     timeout: float = 300.0,
     accelerator: bool = False,
 ) -> Proof:
     """See `kept.save`."""
     with ExitStack() as around:
         path = around.enter_context(written_to(filepath)) if is_stream(filepath) else path_of(filepath)
-        layout = layout_for(path, zipped=zipped)
+        rounded_to = half_precision(weights_dtype)
+        layout = layout_for(path, zipped=zipped, max_shard_size=max_shard_size, rounded_to=rounded_to)
         if not include_optimizer and isinstance(model, keras.Model):
             around.enter_context(uncompiled(model))
         proof = write_proven(
             model, path, layout, overwrite=overwrite, verify=verify, inputs=inputs, targets=targets,
-            embed_source=embed_source, timeout=timeout, accelerator=accelerator,
+            embed_source=embed_source, timeout=timeout, accelerator=accelerator, rounded_to=rounded_to,
         )  # fmt: skip
     return replace(proof, path=name_of(filepath))
 
@@ -92,6 +96,7 @@ def write_proven(
     embed_source: bool,
     timeout: float,
     accelerator: bool,
+    rounded_to: str | None = None,
 ) -> Proof:
     """Writes a model in a layout and replaces the target once the file is proven.
 
@@ -109,7 +114,9 @@ def write_proven(
     with layout.target(path, overwrite=overwrite) as target, seams.without_importing_tensorflow():
         try:
             proving = prover(accelerator=accelerator) if level else None
-            proof = _attempted(model, target.file, layout.write, proving, level, inputs, targets, timeout, embed_source)
+            proof = _attempted(
+                model, target.file, layout.write, proving, level, inputs, targets, timeout, embed_source, rounded_to
+            )
         except KeptError as error:
             error.path = path
             if not isinstance(error, WriteError):
@@ -129,11 +136,12 @@ def _attempted(
     targets: Any,
     timeout: float,
     embed_source: bool,
+    rounded_to: str | None,
 ) -> Proof:
     """Proves the model as its configs say; if that fails, once more with objects for the configs inside of them."""
     failure: VerificationError | None = None
     for revive_all in (False, True):
-        with Draft.of(model, embed_source=embed_source, revive_all=revive_all) as draft:
+        with Draft.of(model, embed_source=embed_source, revive_all=revive_all, rounded_to=rounded_to) as draft:
             if failure is not None and not any(call.revive for call in draft.record.calls.values()):
                 raise failure
             try:

@@ -20,7 +20,7 @@ from .config_effects import arguments_before
 from .identity import DIGESTS, class_identity, function_identity
 from .walk import Place, is_variable, own_attributes, walk
 
-__all__ = ["ObjectView", "Snapshot", "VariableView", "as_array", "take", "view_object"]
+__all__ = ["ObjectView", "Snapshot", "VariableView", "as_array", "take", "view_object", "view_variable"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -57,6 +57,9 @@ def try_out(draft: Draft, level: Level, inputs: Any = None, targets: Any = None)
     if not level.includes(Level.OUTPUTS):
         result.reason = f"the level is {level.value}"
         return result
+    if draft.rounding is not None:
+        result.reason = result.step_reason = draft.rounding.note
+        return result
     resume = level.includes(Level.RESUME)
     with undisturbed(draft.model, draft.places, trained=resume):
         try:

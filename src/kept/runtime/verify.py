@@ -157,7 +157,7 @@ def _outputs(
     if fingerprint is None:
         return Outcome.NOT_COMPARED, "the file has no fingerprint; kept did not save it, or not with verify"
     if not fingerprint.get("inputs") or fingerprint.get("outputs") is None:
-        return Outcome.NOT_COMPARED, "the file does not say which inputs were used"
+        return Outcome.NOT_COMPARED, str(fingerprint.get("reason") or "the file does not say which inputs were used")
     if "outputs_error" in told:
         return Outcome.DIFFERENT, str(told["outputs_error"])
     exact = same_stack and told["device"] == fingerprint["device"]

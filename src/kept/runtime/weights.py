@@ -1,38 +1,43 @@
-"""Weights alone: `.weights.h5` written beside the target, read back in full, and loaded with nothing left over."""
+"""Weights alone: written beside the target, read back in full, and only then put in its place."""
 
 from __future__ import annotations
 
 import os
-import shutil
-import tempfile
 import time
+import warnings
 from collections.abc import Mapping
+from numbers import Real
 from typing import Any
 
 import keras
-import numpy as np
 
 from ..errors import (
     KeptError,
+    KeptWarning,
     Problem,
     SerializationError,
     VerificationError,
+    shown,
 )
-from ..formats import weights_h5
-from ..formats.artifact import Written, checksum
+from ..formats import sharded_weights, weights_h5
+from ..formats.artifact import NewTensor, Written, checksum
 from ..formats.base import open_artifact
-from ..formats.target import Target, writing
+from ..formats.shards_target import ShardsTarget
+from ..formats.target import Target
 from ..proof import Level, Proof
 from . import journal
 from . import keras_seams as seams
-from .install import stock
+from .draft import stock_tensors
 from .matching import meant_in_order
+from .rounding import Rounding, half_precision
 from .save import seen_by_others
-from .snapshot import as_array
 from .state_seams import collect_state
 from .walk import walk
 
-__all__ = ["save_weights"]
+__all__ = ["place_of", "save_weights"]
+
+_FILE, _INDEX = ".weights.h5", ".weights.json"
+_GB = 1 << 30
 
 
 @journal.recorded
@@ -41,88 +46,102 @@ def save_weights(
     filepath: str | os.PathLike[str],
     overwrite: bool = True,
     max_shard_size: float | None = None,
+    *,
+    weights_dtype: Any = None,
     **kwargs: Any,
 ) -> Proof:
     """See `kept.save_weights`."""
     began = time.monotonic()
     path = os.fspath(filepath)
+    skipped = tuple(kwargs.pop("objects_to_skip", None) or ())
+    if kwargs:
+        raise SerializationError("save_weights takes no such argument", path=path, found=", ".join(kwargs))
     if not model.built:
         raise SerializationError(
             "the model has no weights yet", path=path, hint="build it, or call it on some data, first"
         )
-    if max_shard_size is not None:
-        return _save_shards(model, str(path), overwrite, max_shard_size, kwargs)
-    if not str(path).endswith(".weights.h5"):
-        raise SerializationError(
-            "the name does not say that these are weights", path=path, expected="a path ending in .weights.h5"
-        )
-    with Target(path, overwrite=overwrite) as target, seams.without_importing_tensorflow():
+    path, rounded_to = place_of(str(path), max_shard_size), half_precision(weights_dtype)
+    note = f"; its weights are rounded to {rounded_to}" if rounded_to else ""
+    place: Target | ShardsTarget = (
+        Target(path, overwrite=overwrite) if max_shard_size is None else ShardsTarget(path, overwrite=overwrite)
+    )
+    with place as target, seams.without_importing_tensorflow():
         try:
-            skipped = tuple(kwargs.pop("objects_to_skip", None) or ())
-            written, variables = _write(model, target.file, skipped)
-            _read_back(target.file, written, variables)
+            tensors = _write(model, target.file, skipped, max_shard_size, rounded_to)
+            _read_back(target.file, tensors)
         except KeptError as error:
             error.path = path
             raise
         target.commit()
+    nbytes = target.nbytes if isinstance(target, ShardsTarget) else os.path.getsize(path)
     return Proof(
-        str(path), os.path.getsize(path), Level.WEIGHTS, keras.backend.backend(), "cpu", len(written.tensors),
-        outputs_note="a weights file has no outputs", seconds=time.monotonic() - began,
+        path, nbytes, Level.WEIGHTS, keras.backend.backend(), "cpu", len(tensors),
+        outputs_note=f"a weights file has no outputs{note}", seconds=time.monotonic() - began,
     )  # fmt: skip
 
 
-def _write(model: Any, file: str, skipped: tuple[Any, ...]) -> tuple[Written, dict[str, Any]]:
-    from .draft import new_tensor
+def place_of(path: str, max_shard_size: float | None) -> str:
+    """The file that a path means; with shards it is the index.
 
+    Raises:
+        SerializationError: The name or the size of a shard does not fit.
+    """
+    if max_shard_size is None:
+        if not path.endswith(_FILE):
+            hint = "give max_shard_size too" if path.endswith(_INDEX) else ""
+            raise SerializationError(
+                "the name does not say that these are weights",
+                path=path,
+                expected=f"a path ending in {_FILE}",
+                hint=hint,
+            )
+        return path
+    if not isinstance(max_shard_size, Real) or not max_shard_size > 0:
+        raise SerializationError(
+            "max_shard_size is no size", path=path, expected="a number of GB above 0", found=shown(max_shard_size)
+        )
+    if path.endswith(_FILE):
+        index = path.removesuffix(_FILE) + _INDEX
+        warnings.warn(f"{path}: the index of shards is {index}", KeptWarning, stacklevel=4)
+        return index
+    if not path.endswith(_INDEX):
+        raise SerializationError(
+            "the name does not say that these are weights in shards", path=path, expected=f"a path ending in {_INDEX}"
+        )
+    return path
+
+
+def _write(
+    model: Any, file: str, skipped: tuple[Any, ...], max_shard_size: float | None, rounded_to: str | None
+) -> dict[str, NewTensor]:
+    """Writes the file, or the index and its shards; gives the tensors, to be read once more."""
     collected, stack = collect_state(model, assets=False, skip=skipped)
     with stack:
-        variables = {
-            (f"{group}/vars/{key}" if group else f"vars/{key}"): value
-            for group, entry in collected.entries.items()
-            for key, value in entry.items()
-        }
+        rounding = Rounding.of(rounded_to, model, collected)
+        tensors = stock_tensors(collected, rounding)
     attributes = {(f"{group}/vars" if group else "vars"): {"name": name} for group, name in collected.names.items()}
     meant = meant_in_order(model, collected, list(walk(model)))
 
     def record(written: Written) -> dict[str, Any]:
-        tensors = {name: one.to_dict() for name, one in written.tensors.items()}
-        return {"format": 1, "tensors": tensors, "meanings": meant}
+        told = {name: one.to_dict() for name, one in written.tensors.items()}
+        return {"format": 1, "tensors": told, "meanings": meant}
 
-    tensors = {name: new_tensor(value) for name, value in variables.items()}
-    return weights_h5.write(file, tensors, attributes, record), variables
+    if max_shard_size is None:
+        weights_h5.write(file, tensors, attributes, record)
+    else:
+        sharded_weights.write(file, tensors, attributes, record, shard_nbytes=max_shard_size * _GB)
+    return tensors
 
 
-def _read_back(file: str, written: Written, variables: Mapping[str, Any]) -> None:
-    """Every tensor of the file against its variable, bit for bit."""
+def _read_back(file: str, tensors: Mapping[str, NewTensor]) -> None:
+    """Every tensor of the file against what the model holds, bit for bit."""
     problems = []
     with open_artifact(seen_by_others(file)) as artifact:
-        for name, record in written.tensors.items():
+        for name, held in tensors.items():
             tensor = artifact.tensors.get(name)
-            if name not in variables:
-                continue
             if tensor is None:
                 problems.append(Problem("the tensor is not in the file", name))
-            elif checksum(np.asarray(tensor.read())) != checksum(as_array(variables[name])):
-                problems.append(Problem("the tensor differs from its variable", name, expected=record.checksum))
+            elif tensor.checksum() != (expected := checksum(held.read())):
+                problems.append(Problem("the tensor differs from its variable", name, expected=expected))
     if problems:
         raise VerificationError("the file does not hold what the model holds", problems=problems)
-
-
-def _save_shards(model: Any, path: str, overwrite: bool, max_shard_size: float, kwargs: dict[str, Any]) -> Proof:
-    """Shards are written by Keras into a folder beside the target; the index, which names them, is moved last."""
-    began = time.monotonic()
-    with Target(path, overwrite=overwrite, named=True):
-        pass
-    folder = tempfile.mkdtemp(prefix=".kept-", dir=os.path.dirname(os.path.abspath(path)))
-    try:
-        with writing(path):
-            stock("save_weights")(model, os.path.join(folder, os.path.basename(path)), True, max_shard_size, **kwargs)
-            names = sorted(os.listdir(folder), key=lambda name: name.endswith(".json"))
-            for name in names:
-                os.replace(os.path.join(folder, name), os.path.join(os.path.dirname(os.path.abspath(path)), name))
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
-    size = sum(os.path.getsize(os.path.join(os.path.dirname(os.path.abspath(path)), name)) for name in names)
-    return Proof(
-        path, size, outputs_note="shards are written by Keras and not proven", seconds=time.monotonic() - began
-    )

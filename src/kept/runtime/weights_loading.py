@@ -32,7 +32,7 @@ def load_weights(model: Any, filepath: str | os.PathLike[str], skip_mismatch: bo
     """See `kept.load_weights`."""
     path = str(os.fspath(filepath))
     by_name = kwargs.get("by_name")
-    if by_name or path.endswith(".json") or not _is_tensor_file(path):
+    if by_name or not _is_tensor_file(path):
         stock("load_weights")(model, filepath, skip_mismatch, **kwargs)
         return
     if not model.built:
@@ -51,7 +51,7 @@ def _is_tensor_file(path: str) -> bool:
     with open_artifact(path) as artifact:
         if artifact.format in ("legacy_h5", "saved_model"):
             return False
-        return bool(artifact.tensors) or artifact.format == "weights_h5"
+        return bool(artifact.tensors) or artifact.format in ("weights_h5", "sharded_weights")
 
 
 def _load(model: Any, artifact: Artifact, skip_mismatch: bool, skipped: tuple[Any, ...]) -> None:
