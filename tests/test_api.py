@@ -18,6 +18,7 @@ VERBS = {
     "load_weights": ["model", "filepath", "skip_mismatch"],
     "save_saved_model": ["model", "folder", "overwrite"],
     "register_codec": ["kind"],
+    "restore": ["model_or_factory", "folder"],
     "serializable": [],
     "install": [],
     "uninstall": [],

@@ -13,6 +13,7 @@ kept.install()                       # model.save and the rest do the same from 
 from .version import __version__  # noqa: F401  the version of a package is not listed
 
 __all__ = [
+    "Checkpoint",
     "CorruptFileError",
     "FormatError",
     "KeptError",
@@ -22,6 +23,7 @@ __all__ = [
     "MismatchError",
     "MissingDependencyError",
     "Outcome",
+    "Position",
     "Problem",
     "Proof",
     "Repair",
@@ -38,6 +40,7 @@ __all__ = [
     "load",
     "load_weights",
     "register_codec",
+    "restore",
     "save",
     "save_saved_model",
     "save_weights",
@@ -55,6 +58,7 @@ if TYPE_CHECKING:
         load,
         load_weights,
         register_codec,
+        restore,
         save,
         save_saved_model,
         save_weights,
@@ -79,14 +83,16 @@ if TYPE_CHECKING:
         VerificationError,
         WriteError,
     )
+    from .position import Position
     from .proof import Level, Outcome, Proof, Repair
+    from .runtime.checkpoint import Checkpoint
 else:
 
     def __getattr__(name: str) -> object:
         """A public name is imported when it is first asked for: `import kept` costs a script nothing."""
         from importlib import import_module
 
-        for home in ("_api", "errors", "proof") if name in __all__ else ():
+        for home in ("_api", "errors", "position", "proof", "runtime.checkpoint") if name in __all__ else ():
             found = vars(import_module(f"{__name__}.{home}")).get(name)
             if found is not None:
                 globals()[name] = found

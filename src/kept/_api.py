@@ -6,6 +6,7 @@ import os
 from collections.abc import Callable, Collection, Iterable, Mapping
 from typing import TYPE_CHECKING, Any, BinaryIO
 
+from .position import Position
 from .proof import Level, Proof
 
 if TYPE_CHECKING:
@@ -19,6 +20,7 @@ __all__ = [
     "load",
     "load_weights",
     "register_codec",
+    "restore",
     "save",
     "save_saved_model",
     "save_weights",
@@ -342,6 +344,42 @@ def uninstall() -> None:
     from .runtime.install import uninstall as run
 
     run()
+
+
+def restore(
+    model_or_factory: Any,
+    folder: PathLike,
+    *,
+    custom_objects: Mapping[str, Any] | None = None,
+    trusted: Collection[str] = (),
+) -> tuple[Any, Position]:
+    """The newest checkpoint that `kept.Checkpoint` left in a folder, and where its training stands.
+
+        model, at = kept.restore(make_model, "run")
+        for epoch in range(at.epoch, 50): ...
+
+    The random streams of the process (Python, NumPy, Torch, Keras) go on from where they were, too. A damaged
+    checkpoint is passed over with a warning that names it.
+
+    Args:
+        model_or_factory: A model, built and compiled as the saved one was, which takes the state; or a function without
+            arguments that returns one. It is called only where it is needed: when there is no checkpoint yet, or the
+            checkpoints hold weights alone. Else the model is loaded from the file, which is quicker than to make it.
+        folder: The folder of the checkpoints.
+        custom_objects: As for `load`.
+        trusted: As for `load`.
+
+    Returns:
+        The model, and where its training stands. Without a checkpoint, that is the beginning, and its `path` is None.
+
+    Raises:
+        CorruptFileError: There are checkpoints, and all are damaged.
+        UntrustedCodeError: As for `load`.
+        MismatchError: The checkpoint is one of another model.
+    """
+    from .runtime.checkpoint import restore as run
+
+    return run(model_or_factory, folder, custom_objects=custom_objects, trusted=trusted)
 
 
 def register_codec(

@@ -25,6 +25,7 @@ __all__ = [
     "rename_new",
     "shortened",
     "stale",
+    "stale_in",
     "sync_folder",
     "temporary_name",
 ]
@@ -47,7 +48,11 @@ def temporary_name(place: str, kind: str = "tmp") -> str:
 def stale(place: str, kind: str = "tmp") -> list[str]:
     """The temporaries of `place` whose process is no more."""
     folder, name = os.path.split(place)
-    pattern = re.compile(rf"\.{re.escape(shortened(name))}\.(\d+)-(\d+)-([0-9a-f]{{8}})-[0-9a-f]{{8}}\.kept-{kind}")
+    return _stale(folder, re.escape(shortened(name)), kind)
+
+
+def _stale(folder: str, name: str, kind: str) -> list[str]:
+    pattern = re.compile(rf"\.{name}\.(\d+)-(\d+)-([0-9a-f]{{8}})-[0-9a-f]{{8}}\.kept-{kind}")
     found = []
     with suppress(OSError), os.scandir(folder) as entries:
         for entry in entries:
@@ -56,6 +61,11 @@ def stale(place: str, kind: str = "tmp") -> list[str]:
                 if _is_left(entry, int(pid), int(start), host):
                     found.append(entry.path)
     return found
+
+
+def stale_in(folder: str, kind: str = "tmp") -> list[str]:
+    """The temporaries in a folder whose process is no more, whatever their targets are."""
+    return _stale(folder, "[^/]+", kind)
 
 
 def remove(path: str) -> None:

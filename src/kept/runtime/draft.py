@@ -13,7 +13,7 @@ import keras
 import numpy as np
 
 from ..errors import KeptError, Problem, SerializationError
-from ..formats.artifact import NewTensor, Written
+from ..formats.artifact import NewTensor, Written, checksum
 from ..proof import Repair
 from . import keras_seams as seams
 from .adapting import adaptations
@@ -21,18 +21,19 @@ from .causes import raised
 from .compiled import is_compiled_part
 from .construction import completing, plans
 from .custom_compile import refuse_unknown_arguments
+from .host_copies import HostCopies, attributes_apart
 from .matching import meant_in_order
 from .record import Environment, Record, custom_objects_of, versions
 from .rounding import Rounding
 from .serialize import Serialized, serialize
-from .snapshot import Snapshot, as_array, take, view_variable
+from .snapshot import Snapshot, as_array, take
 from .state import ExtraState, keep_builds, untold_variables
 from .state_seams import Collected, collect_state
 from .undisturbed import undisturbed
 from .unordered import refuse_layers_in_sets
-from .walk import Place, is_variable, walk
+from .walk import Place, is_variable, own_attributes, walk
 
-__all__ = ["Draft", "stock_tensors", "weights_of"]
+__all__ = ["Draft", "note_order_and_changes", "stock_tensors", "tensor_attributes", "weights_of"]
 
 
 def new_tensor(value: Any) -> NewTensor:
@@ -62,6 +63,8 @@ class Draft:
         repairs: Objects that are constructed otherwise than Keras would.
         revive_all: Whether every config of an object inside a user's config is handed over as that object.
         embed_source: Whether source goes into the file.
+        tensor: Makes a tensor of a variable: of the live one, or of the copy that was taken with the description.
+        apart: Attributes as they were described, by object path and name; None where the live ones do.
         rounding: How its weights are stored in half precision; None for as they are.
         fingerprint: Makes the fingerprint once the values have been written; None for a file without one.
     """
@@ -76,13 +79,21 @@ class Draft:
     revive_all: bool = False
     embed_source: bool = True
     rounding: Rounding | None = None
+    tensor: Callable[[Any], NewTensor] = new_tensor
+    apart: Mapping[tuple[str, str], Any] | None = None
     fingerprint: Callable[[Snapshot], dict[str, Any]] | None = None
     _resources: ExitStack = field(default_factory=ExitStack)
     _listed: int = 0
 
     @classmethod
     def of(
-        cls, model: Any, *, embed_source: bool = True, revive_all: bool = False, rounded_to: str | None = None
+        cls,
+        model: Any,
+        *,
+        embed_source: bool = True,
+        revive_all: bool = False,
+        rounded_to: str | None = None,
+        copies: HostCopies | None = None,
     ) -> Draft:
         """Describes a model.
 
@@ -91,12 +102,15 @@ class Draft:
             embed_source: Whether source goes into the file.
             revive_all: Whether every config of an object inside a user's config is handed over as that object.
             rounded_to: Half precision that the weights are stored in; None for as they are.
+            copies: Takes the values, so that the model may change before they are written.
 
         Raises:
             SerializationError: Lists every object that cannot be described.
         """
         places = list(walk(model))
         state = ExtraState()
+        if copies is not None:
+            copies.take(place.value for place in places if is_variable(place.value))
         with undisturbed(model, places):
             refuse_layers_in_sets(places)
             refuse_unknown_arguments(places)
@@ -108,17 +122,20 @@ class Draft:
         with resources:
             rounding = Rounding.of(rounded_to, model, collected)
             resources = resources.pop_all()
+        if copies is not None:
+            copies.add(value for entry in collected.entries.values() for value in entry.values())
         calls = {path: planned[one].call for path, one in serialized.instances.items() if one in planned}
         record = Record(calls=calls, state=state, environment=_environment(model), made_by=versions())
         told = {id(value) for entry in collected.entries.values() for value in entry.values()}
         for path in untold_variables(places, told):
             record.state.keep_variable(path)
         record.state.compiled = [place.path for place in places if is_compiled_part(place.path)]
-        _note_order_and_changes(record.state, model, places, collected)
+        note_order_and_changes(record.state, model, places, collected)
         repairs = [Repair(p.path, planned[id(p.value)].reason) for p in places if id(p.value) in planned]
         draft = cls(
             model, places, serialized, snapshot, record, collected, repairs, revive_all, embed_source, rounding,
-            _resources=resources,
+            new_tensor if copies is None else copies.tensor,
+            None if copies is None else attributes_apart(places, snapshot), _resources=resources,
         )  # fmt: skip
         draft.list_objects()
         return draft
@@ -143,6 +160,16 @@ class Draft:
     ) -> None:
         self._resources.close()
 
+    def attribute(self, path: str, name: str) -> Any:
+        """An attribute of one of the model's objects.
+
+        Raises:
+            KeyError: There is none that could be written.
+        """
+        if self.apart is not None:
+            return self.apart[path, name]
+        return own_attributes(next(one.value for one in self.places if one.path == path))[name]
+
     @property
     def config(self) -> dict[str, Any]:
         """The config tree for `config.json`."""
@@ -151,14 +178,14 @@ class Draft:
     def tensors(self) -> dict[str, NewTensor]:
         """Everything that goes into the weights, in Keras's order, kept's own last."""
         live = {place.path: place.value for place in self.places}
-        found = stock_tensors(self.collected, self.rounding)
-        found |= {name: new_tensor(live[path]) for path, name in self.record.state.variables.items()}
+        found = stock_tensors(self.collected, self.tensor, self.rounding)
+        found |= {name: self.tensor(live[path]) for path, name in self.record.state.variables.items()}
         found |= {name: NewTensor.of(np.asarray(one)) for name, one in self.record.state.arrays.items()}
         return found
 
     def attributes(self) -> dict[str, dict[str, str]]:
         """The names that Keras writes beside the variables of a layer."""
-        return {_inner_path(path, "").rstrip("/"): {"name": name} for path, name in self.collected.names.items()}
+        return tensor_attributes(self.collected)
 
     def assets(self) -> dict[str, Path]:
         """Files that layers want to be kept, by their path below `assets/`."""
@@ -182,8 +209,8 @@ class Draft:
                 if self.rounding is not None and id(place.value) in self.rounding.variables:
                     told[place.path] = self.rounding.told(place.value)
                 elif record is None:
-                    view = view_variable(place.value)
-                    told[place.path] = view.dtype, view.digest
+                    array = self.tensor(place.value).read()
+                    told[place.path] = str(array.dtype), checksum(array)
                 else:
                     told[place.path] = record.dtype, record.checksum
         return told
@@ -207,14 +234,21 @@ def _environment(model: Any) -> Environment:
     return Environment.with_policy(policy) if plain else Environment.current()
 
 
-def stock_tensors(collected: Collected, rounding: Rounding | None = None) -> dict[str, NewTensor]:
+def stock_tensors(
+    collected: Collected, tensor: Callable[[Any], NewTensor] = new_tensor, rounding: Rounding | None = None
+) -> dict[str, NewTensor]:
     """What Keras itself would write, by inner path."""
-    stored = rounding.stored if rounding else lambda _, tensor: tensor
+    stored = rounding.stored if rounding else lambda _, one: one
     return {
-        _inner_path(group, key): stored(value, new_tensor(value))
+        _inner_path(group, key): stored(value, tensor(value))
         for group, entry in collected.entries.items()
         for key, value in entry.items()
     }
+
+
+def tensor_attributes(collected: Collected) -> dict[str, dict[str, str]]:
+    """The names that Keras writes beside the variables of a layer."""
+    return {_inner_path(path, "").rstrip("/"): {"name": name} for path, name in collected.names.items()}
 
 
 def _collected(model: Any, places: list[Place]) -> tuple[Collected, ExitStack]:
@@ -247,7 +281,7 @@ def _trained(optimizer: Any, paths: Mapping[int, str]) -> list[str] | None:
     return [paths[id(one)] for one in chosen] if all(id(one) in paths for one in chosen) else None
 
 
-def _note_order_and_changes(state: ExtraState, model: Any, places: list[Place], collected: Collected) -> None:
+def note_order_and_changes(state: ExtraState, model: Any, places: list[Place], collected: Collected) -> None:
     """What tensors mean, and what was done to layers and optimizers after they were constructed."""
     state.meanings = meant_in_order(model, collected, places)
     state.adapted = adaptations(places)

@@ -45,7 +45,7 @@ from .shelf import FileShelf
 from .state_seams import collect_state, restore_state
 from .streams import copied_from, is_stream, path_of
 
-__all__ = ["load", "rebuild"]
+__all__ = ["assign", "load", "rebuild"]
 
 _SHOWN_COUNT = 10
 
@@ -127,7 +127,7 @@ def rebuild(
     )  # fmt: skip
     with _initialised_last(artifact) as deferral, renaming.as_saved():
         model = _deserialized(tree, shelf, known, compile_model=compile_model, safe_mode=safe_mode)
-        _assign(model, artifact, known, shelf, deferral, compiled=compile_model, mmap=mmap)
+        assign(model, artifact, known, shelf, deferral, compiled=compile_model, mmap=mmap)
     if check and known.objects:
         check_outputs(model, known)
     return model
@@ -199,7 +199,7 @@ def _environment(environment: Environment | None) -> Iterator[None]:
         keras.config.set_dtype_policy(policy)
 
 
-def _assign(
+def assign(
     model: Any,
     artifact: Artifact,
     record: Record,
@@ -209,6 +209,21 @@ def _assign(
     compiled: bool,
     mmap: bool,
 ) -> None:
+    """Gives a model the state of an open artifact.
+
+    Args:
+        model: The model.
+        artifact: The open file.
+        record: Its record.
+        shelf: Has what the record's values stand on.
+        deferral: Where the model was built with its initialisers deferred, else None.
+        compiled: Whether the model is compiled.
+        mmap: Whether the values stay in the file.
+
+    Raises:
+        CorruptFileError: The tensors are not those that were written.
+        MismatchError: Tensors and variables do not fit.
+    """
     collected, stack = collect_state(model, assets=False)
     with stack:
         matched = match(model, collected, stock_entries(artifact), record.state.meanings, artifact.attributes)

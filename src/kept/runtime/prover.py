@@ -54,6 +54,7 @@ class Prover:
         self.settings = _settings(accelerator)
         with writing("the log of the verifying process"):
             self._log: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115  lives as long as the process
+        self._asking = threading.Lock()
         self._said = 0  # where the log ended when the last question was asked
         self._connection, theirs = Pipe()
         environment = dict(os.environ, **self.settings["environment"])
@@ -92,6 +93,10 @@ class Prover:
         Raises:
             VerificationError: The process died, or gave no answer in time; it is ended then.
         """
+        with self._asking:
+            return self._ask(question, arrays, timeout)
+
+    def _ask(self, question: dict[str, Any], arrays: list[np.ndarray], timeout: float) -> Answer:
         question = {**question, "keras": self.settings["keras"]}
         self._said = self._log.seek(0, os.SEEK_END)
         late = threading.Event()
@@ -193,10 +198,16 @@ def _folder() -> str:
 
 
 _standby: Prover | None = None
+_starting = threading.Lock()
 
 
 def prover(*, accelerator: bool = False) -> Prover:
     """The proving process of this process, started now if it is not there."""
+    with _starting:
+        return _current(accelerator)
+
+
+def _current(accelerator: bool) -> Prover:
     global _standby
     current = _standby
     if current is None or not current.usable or current.settings["accelerator"] != accelerator:

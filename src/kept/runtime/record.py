@@ -7,6 +7,7 @@ import platform
 import types
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from types import MappingProxyType
 from typing import Any
 
@@ -22,6 +23,7 @@ from .state import ExtraState
 __all__ = ["Environment", "Record", "custom_objects_of", "versions"]
 
 
+@cache
 def _version(distribution: str) -> str:
     try:
         return importlib.metadata.version(distribution)
@@ -77,6 +79,7 @@ class Record:
         weights_crc: CRC of the weights member for which `tensors` holds.
         fingerprint: What the saved model looked like; None before it is taken.
         made_by: Versions.
+        training: Where a training stood, in a checkpoint of one.
         environment_mended: Whether the environment is another than that of the save; not written.
     """
 
@@ -89,6 +92,7 @@ class Record:
     weights_crc: int = 0
     fingerprint: dict[str, Any] | None = None
     made_by: dict[str, str] = field(default_factory=dict)
+    training: dict[str, Any] | None = None
     environment_mended: bool = False
 
     def to_dict(self) -> dict[str, Any]:
@@ -104,6 +108,7 @@ class Record:
             "tensors": self.tensors,
             "weights_crc": self.weights_crc,
             "fingerprint": self.fingerprint,
+            **({} if self.training is None else {"training": self.training}),
         }
 
     @classmethod
@@ -128,6 +133,7 @@ class Record:
                 int(data["weights_crc"]),
                 data.get("fingerprint"),
                 dict(data.get("versions", {})),
+                data.get("training"),
             )
         except (KeyError, TypeError, AttributeError, ValueError) as error:
             if isinstance(error, CorruptFileError):

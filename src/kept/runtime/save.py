@@ -34,7 +34,7 @@ from .streams import is_stream, name_of, path_of, written_to
 from .tryout import repeatable, try_out
 from .uncompiled import uncompiled
 
-__all__ = ["level_of", "save", "seen_by_others", "size_of", "write_proven"]
+__all__ = ["level_of", "proven", "save", "seen_by_others", "size_of", "write_proven"]
 
 _ROUNDS = 4
 
@@ -145,7 +145,7 @@ def _attempted(
             if failure is not None and not any(call.revive for call in draft.record.calls.values()):
                 raise failure
             try:
-                return _proven(draft, file, write, proving, level, inputs, targets, timeout)
+                return proven(draft, file, write, proving, level, inputs, targets, timeout)
             except VerificationError as error:
                 failure = failure or error
     assert failure is not None
@@ -176,7 +176,7 @@ def _rescue(model: Any, target: Target | FolderTarget, error: KeptError) -> None
         error.rescue = target.rescue(".weights.h5")
 
 
-def _proven(
+def proven(
     draft: Draft,
     file: str,
     write: Callable[[str, Draft], Written],
@@ -186,6 +186,11 @@ def _proven(
     targets: Any,
     timeout: float,
 ) -> Proof:
+    """Writes a draft until a fresh process loads from it what was described.
+
+    Raises:
+        VerificationError: It does not.
+    """
     if proving is None or level is None:
         write(file, draft)
         return Proof("", 0, stock=stock_reasons(draft))
@@ -195,7 +200,9 @@ def _proven(
     for _ in range(_ROUNDS):
         write(file, draft)
         verdict = judge(proving, seen_by_others(file), draft, tried, level, timeout)
-        taken = mend(draft.record.state, verdict.found, draft.places) + _mend_policy(draft, verdict.found)
+        taken = mend(draft.record.state, verdict.found, draft.places, draft.attribute) + _mend_policy(
+            draft, verdict.found
+        )
         mended += taken
         if not taken:
             break

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -15,7 +15,7 @@ from .adapting import Adaptation
 from .codecs import NotEncodable, encode
 from .compare import Difference, Kind
 from .references import References
-from .walk import Place, is_variable, own_attributes
+from .walk import Place, is_variable
 
 __all__ = ["ExtraState", "assign", "keep_builds", "mend", "setting_from", "untold_variables"]
 
@@ -169,8 +169,19 @@ def untold_variables(places: list[Place], told: set[int]) -> list[str]:
     return [place.path for place in places if is_variable(place.value) and id(place.value) not in told]
 
 
-def mend(state: ExtraState, found: list[Difference], places: list[Place]) -> list[Difference]:
+def mend(
+    state: ExtraState,
+    found: list[Difference],
+    places: list[Place],
+    attribute: Callable[[str, str], Any],
+) -> list[Difference]:
     """Takes what differed after a round trip into the extra state, as far as it can be put back.
+
+    Args:
+        state: Takes it.
+        found: What differed.
+        places: What `walk(model)` gave.
+        attribute: Gives an attribute by object path and name; a `KeyError` where there is none.
 
     Returns:
         The differences that were taken in; the others cannot be mended.
@@ -196,7 +207,7 @@ def mend(state: ExtraState, found: list[Difference], places: list[Place]) -> lis
                 continue
         elif one.kind is Kind.ATTRIBUTE and _is_kept_name(one.name) and (one.path, one.name) not in known:
             try:
-                code = state.encode(own_attributes(value)[one.name])
+                code = state.encode(attribute(one.path, one.name))
             except (NotEncodable, KeyError, TypeError):
                 continue
             state.attributes.append((one.path, one.name, code))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import random
-import sys
 import types
 from collections import deque
 from collections.abc import Callable, Iterator
@@ -15,6 +14,7 @@ import keras
 import numpy as np
 
 from . import keras_seams as seams
+from .random_streams import RandomStreams
 from .snapshot import as_array
 from .state import assign
 from .walk import Place, is_variable, own_attributes
@@ -40,7 +40,7 @@ def undisturbed(model: Any, places: list[Place], *, trained: bool = False) -> It
     changing = [place.value for place in places if _may_change(place, trained) and id(place.value) not in steady]
     variables = [(variable, _copy(variable, trained)) for variable in changing]
     caches = {name: vars(model)[name] for name in _CACHES if name in vars(model)}
-    streams = _RandomStreams()
+    generator, streams = seams.global_rng(), RandomStreams.now()
     counters = dict(seams.name_counters())
     try:
         yield
@@ -50,6 +50,7 @@ def undisturbed(model: Any, places: list[Place], *, trained: bool = False) -> It
         for one in held:
             one.put_back()
         vars(model).update(caches)
+        seams.set_global_rng(generator)
         streams.put_back()
         live = seams.name_counters()
         live.clear()
@@ -151,26 +152,3 @@ def _container_restorer(value: Any, depth: int) -> Callable[[], None]:
 
 def _parts(value: Any) -> list[Any]:
     return [*value, *value.values()] if isinstance(value, dict) else list(value)
-
-
-class _RandomStreams:
-    """State of the random generators that a forward pass may advance."""
-
-    def __init__(self) -> None:
-        self.python = random.getstate()
-        self.numpy = np.random.get_state()
-        self.torch = sys.modules["torch"].get_rng_state() if "torch" in sys.modules else None
-        self.cuda = sys.modules["torch"].cuda.get_rng_state_all() if seams.torch_uses_cuda() else None
-        self.keras = seams.global_rng()
-        self.keras_state = None if self.keras is None else np.array(as_array(self.keras.state))
-
-    def put_back(self) -> None:
-        random.setstate(self.python)
-        np.random.set_state(self.numpy)
-        if self.torch is not None:
-            sys.modules["torch"].set_rng_state(self.torch)
-        if self.cuda is not None:
-            sys.modules["torch"].cuda.set_rng_state_all(self.cuda)
-        seams.set_global_rng(self.keras)
-        if self.keras is not None:
-            assign(self.keras.state, self.keras_state)

@@ -118,7 +118,7 @@ def _write(
     collected, stack = collect_state(model, assets=False, skip=skipped)
     with stack:
         rounding = Rounding.of(rounded_to, model, collected)
-        tensors = stock_tensors(collected, rounding)
+        tensors = stock_tensors(collected, rounding=rounding)
     attributes = {(f"{group}/vars" if group else "vars"): {"name": name} for group, name in collected.names.items()}
     meant = meant_in_order(model, collected, list(walk(model)))
 
