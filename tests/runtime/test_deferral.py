@@ -51,6 +51,44 @@ class Reader(layers.Layer):
     assert least >= 1.0
 
 
+def test_a_variable_that_is_read_while_a_function_is_traced_has_a_value_afterwards(lab):
+    layer = """
+class Traced(layers.Layer):
+    def build(self, shape):
+        self.w = self.add_weight(shape=(3,), initializer=keras.initializers.Constant(2.0))
+        if keras.backend.backend() == 'jax':
+            import jax
+            twice = jax.jit(lambda: self.w.value * 2)
+        elif keras.backend.backend() == 'tensorflow':
+            import tensorflow as tf
+            twice = tf.function(lambda: self.w.value * 2)
+        else:
+            twice = lambda: self.w.value * 2
+        self.seen = float(ops.sum(twice()))
+    def call(self, x):
+        return x * self.w
+"""
+    lab.here(HEAD, layer, "model = keras.Sequential([keras.Input((3,)), Traced()])\nmodel.layers[0].w.assign([5.0] * 3)\n", SAVE)
+    load = "one = kept.load(file, {'Traced': Traced}, check=False).layers[0]\nresult = [one.seen, float(ops.sum(one.w))]"
+    assert lab.elsewhere(LOAD, layer, load).result == [12.0, 15.0]
+
+
+def test_threads_that_load_at_once_get_their_models_and_leave_keras_as_it_was(lab):
+    lab.here(COMPILED, SAVE)
+    load = """
+import threading
+from kept.runtime.snapshot import take
+before = {name: vars(keras.Variable).get(name) for name in dir(keras.Variable)}
+once = take(kept.load(file)).to_dict()["variables"]
+found = []
+threads = [threading.Thread(target=lambda: found.append(take(kept.load(file)).to_dict()["variables"])) for _ in range(4)]
+for one in threads: one.start()
+for one in threads: one.join()
+result = [len(found), all(one == once for one in found), before == {name: vars(keras.Variable).get(name) for name in before}]
+"""
+    assert lab.elsewhere(LOAD, load).result == [4, True, True]
+
+
 def test_what_nothing_assigns_gets_what_its_initializer_makes(lab):
     build = """
 from kept.runtime.deferral_seams import deferring

@@ -74,7 +74,8 @@ class Deferral:
 
     def draw(self, variable: Any) -> None:
         """Gives a variable what its initializer makes."""
-        self._settle(variable, lambda initializer: self._initialize(variable, initializer))
+        with backends.eagerly():
+            self._settle(variable, lambda initializer: self._initialize(variable, initializer))
 
     def _settle(self, variable: Any, settle: Callable[[Any], None]) -> None:
         waiting = self._waiting.pop(id(variable))

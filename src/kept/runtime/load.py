@@ -142,7 +142,8 @@ def _initialised_last(artifact: Artifact) -> Iterator[Deferral | None]:
     try:
         with building_once(), deferring() as deferral:
             yield deferral
-            drawn = deferral.finish() if deferral else []
+            with explaining("a variable that the file does not have cannot be initialised"):
+                drawn = deferral.finish() if deferral else []
     finally:
         if collecting:
             gc.enable()

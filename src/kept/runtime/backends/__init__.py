@@ -1,13 +1,14 @@
 """What each backend does its own way with the memory of tensors: one module per backend, found by its name.
 
-A module here has `view(value)`, which shows a tensor as a numpy array, `adopt(array)`, which makes a tensor of one, and
-`IN_PLACE`, whether tensors of the backend change in place.
+A module here has `view(value)`, which shows a tensor as a numpy array, `adopt(array)`, which makes a tensor of one,
+`eagerly()`, in which values are made and not traced, and `IN_PLACE`, whether tensors of the backend change in place.
 """
 
 from __future__ import annotations
 
 import importlib
 import importlib.util
+from contextlib import AbstractContextManager, nullcontext
 from functools import cache
 from types import ModuleType
 from typing import Any
@@ -15,7 +16,7 @@ from typing import Any
 import keras
 import numpy as np
 
-__all__ = ["adopt", "owned", "view"]
+__all__ = ["adopt", "eagerly", "owned", "view"]
 
 
 @cache
@@ -56,3 +57,10 @@ def owned(tensor: Any) -> Any:
     """The tensor, or a copy of it where tensors change in place: whoever else holds it sees no change of the other."""
     module = _module(keras.backend.backend())
     return tensor.detach().clone() if module is not None and module.IN_PLACE else tensor
+
+
+def eagerly() -> AbstractContextManager[Any]:
+    """A context in which values are made at once, also amid the tracing of a function."""
+    module = _module(keras.backend.backend())
+    found: AbstractContextManager[Any] = nullcontext() if module is None else module.eagerly()
+    return found

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from contextlib import AbstractContextManager
 from typing import Any
 
 import jax
 import numpy as np
 
-__all__ = ["IN_PLACE", "adopt", "view"]
+__all__ = ["IN_PLACE", "adopt", "eagerly", "view"]
 
 IN_PLACE = False
 
@@ -22,3 +23,9 @@ def view(tensor: Any) -> np.ndarray[Any, Any] | None:
 def adopt(array: np.ndarray[Any, Any]) -> Any:
     """An array on the default device; on the CPU without a copy from 64-byte boundaries."""
     return jax.device_put(array)
+
+
+def eagerly() -> AbstractContextManager[Any]:
+    """Outside of a trace."""
+    found: AbstractContextManager[Any] = jax.ensure_compile_time_eval()
+    return found

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from contextlib import AbstractContextManager
 from typing import Any
 
 import numpy as np
 import tensorflow as tf
 
-__all__ = ["IN_PLACE", "adopt", "view"]
+__all__ = ["IN_PLACE", "adopt", "eagerly", "view"]
 
 IN_PLACE = False
 
@@ -36,3 +37,9 @@ def adopt(array: np.ndarray[Any, Any]) -> Any:
         except (BufferError, RuntimeError, tf.errors.OpError):
             pass
     return tf.convert_to_tensor(array)
+
+
+def eagerly() -> AbstractContextManager[Any]:
+    """Outside of a function's graph."""
+    found: AbstractContextManager[Any] = tf.init_scope()
+    return found

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from contextlib import AbstractContextManager, nullcontext
 from typing import Any
 
 import ml_dtypes
 import numpy as np
 import torch
 
-__all__ = ["IN_PLACE", "adopt", "view"]
+__all__ = ["IN_PLACE", "adopt", "eagerly", "view"]
 
 IN_PLACE = True
 
@@ -40,3 +41,8 @@ def adopt(array: np.ndarray[Any, Any]) -> Any:
         return torch.from_numpy(array)
     except TypeError:
         return array
+
+
+def eagerly() -> AbstractContextManager[Any]:
+    """Torch always computes at once."""
+    return nullcontext()
