@@ -218,7 +218,7 @@ def _sniff(probe: Probe) -> bool:
         return False
     with Source(probe.path) as source:
         head = source.read_at(0, _HEAD_NBYTES)
-    return head.lstrip().startswith(b"{") and f'"{_MAP}"'.encode() in head
+    return head.lstrip().startswith(b"{") and re.search(rf'"{_MAP}"\s*:'.encode(), head) is not None
 
 
 def _open(path: Path, limits: Limits) -> Artifact:
