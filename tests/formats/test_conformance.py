@@ -16,6 +16,11 @@ STOCK = GOLDEN / "keras_3_15_1"
 CONFIG = {"module": "keras", "class_name": "Sequential", "config": {"name": "sequential", "layers": []}}
 
 
+JSON = ("json_bytes", "json_depth")
+ZIP = ("member_count", "directory_bytes", "name_bytes", "tensor_count")
+HDF5 = ("group_count", "group_depth", "name_bytes", "tensor_count")
+
+
 def own_record(written):
     return record(written)["kept"]
 
@@ -23,7 +28,7 @@ def own_record(written):
 class TestKerasArchive(FormatTests):
     format = "keras_archive"
     checked = True
-    capped = ("json_bytes", "json_depth", "member_count", "directory_bytes", "name_bytes", "tensor_count")
+    capped = (*JSON, *ZIP, *HDF5)
 
     def write(self, path, tensors):
         keras_archive.write(str(path), config=CONFIG, tensors=new_tensors(tensors), metadata=record)
@@ -32,7 +37,7 @@ class TestKerasArchive(FormatTests):
 class TestKerasDirectory(FormatTests):
     format = "keras_directory"
     checked = True
-    capped = ("json_bytes", "json_depth", "name_bytes", "tensor_count")
+    capped = (*JSON, *HDF5)
 
     def write(self, path, tensors):
         path.mkdir()
@@ -42,6 +47,7 @@ class TestKerasDirectory(FormatTests):
 class TestWeightsH5(FormatTests):
     format = "weights_h5"
     checked = True
+    capped = (*JSON, *HDF5)
 
     def write(self, path, tensors):
         weights_h5.write(str(path), new_tensors(tensors), record=own_record)
@@ -49,6 +55,7 @@ class TestWeightsH5(FormatTests):
 
 class TestWeightsH5OfKeras(FormatTests):
     format = "weights_h5"
+    capped = HDF5
 
     def write(self, path, tensors):
         with h5py.File(path, "w") as store:
@@ -60,6 +67,7 @@ class TestShardedWeights(FormatTests):
     format = "sharded_weights"
     name = "model.weights.json"
     checked = True
+    capped = (*JSON, *HDF5, "member_count")
 
     def write(self, path, tensors):
         sharded_weights.write(str(path), new_tensors(tensors), {}, own_record, shard_nbytes=1 << 23)
@@ -70,6 +78,8 @@ class TestShardedWeights(FormatTests):
 
 class TestLegacyH5(FormatTests):
     format = "legacy_h5"
+    checked = True
+    capped = (*JSON, *HDF5, "attribute_bytes")
 
     def write(self, path, tensors):
         shutil.copy(STOCK / "legacy.h5", path)
@@ -79,7 +89,7 @@ class TestLegacyH5(FormatTests):
 class TestNpzWeights(FormatTests):
     format = "npz_weights"
     checked = True
-    capped = ("member_count", "directory_bytes", "name_bytes", "tensor_count", "npy_header_bytes")
+    capped = (*ZIP, "npy_header_bytes")
 
     def write(self, path, tensors):
         with path.open("wb") as file:
@@ -94,7 +104,7 @@ class TestCompressedNpzWeights(TestNpzWeights):
 
 class TestSafetensors(FormatTests):
     format = "safetensors"
-    capped = ("json_bytes", "json_depth", "name_bytes", "tensor_count")
+    capped = (*JSON, "name_bytes", "tensor_count")
 
     def write(self, path, tensors):
         safetensors.write(str(path), new_tensors(tensors), {"format": "keras"})
@@ -103,7 +113,7 @@ class TestSafetensors(FormatTests):
 class TestArchitectureJson(FormatTests):
     format = "architecture_json"
     tensors = {}  # noqa: RUF012 - as its base class has it
-    capped = ("json_bytes", "json_depth")
+    capped = JSON
 
     def write(self, path, tensors):
         path.write_text(json.dumps(CONFIG))

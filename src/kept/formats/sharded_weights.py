@@ -291,7 +291,12 @@ def _weight_map(document: Mapping[str, Any], path: Path, limits: Limits) -> dict
                 found=shown(told),
             )
         for name in names:
-            if not is_plain(name) or "/" in name or len(name) > limits.name_bytes:
+            if len(name) > limits.name_bytes:
+                most = f"at most {limits.name_bytes} characters"
+                raise LimitExceededError(
+                    "the name of a shard is too long", path=path, where=shown(group), expected=most
+                )
+            if not is_plain(name) or "/" in name:
                 raise UnsafeContentError(
                     "a shard outside the folder of its index", path=path, where=group, found=shown(name)
                 )

@@ -77,7 +77,8 @@ class Member:
 def is_plain(name: str) -> bool:
     """Whether a name stays below the folder it is unpacked to, on every system."""
     parts = name.split("/")
-    return not ("\\" in name or "\0" in name or ":" in parts[0] or any(part in ("", ".", "..") for part in parts))
+    drive = name[1:2] == ":"  # names of TensorFlow end in ":0"
+    return not ("\\" in name or "\0" in name or drive or any(part in ("", ".", "..") for part in parts))
 
 
 def read_directory(source: Source, limits: Limits) -> dict[str, Member]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import tracemalloc
 from collections.abc import Mapping
@@ -230,4 +231,5 @@ def _places(nbytes: int) -> list[int]:
 
 
 def _open_files() -> int:
+    gc.collect()  # what was mapped stays open as long as its arrays
     return len(os.listdir("/proc/self/fd")) if os.path.isdir("/proc/self/fd") else 0
