@@ -115,3 +115,21 @@ def test_names_of_tensorflow_are_names(tmp_path):
     np.savez(tmp_path / "weights.npz", **{"kernel:0": np.ones(2), "dense/bias:0": np.ones(2)})
     with open_artifact(tmp_path / "weights.npz") as artifact:
         assert set(artifact.tensors) == {"kernel:0", "dense/bias:0"}
+
+
+def test_the_checksum_of_an_array_follows_from_that_of_the_archive(tmp_path):
+    np.savez(tmp_path / "weights.npz", **ARRAYS)
+    with open_artifact(tmp_path / "weights.npz") as artifact:
+        checksums = artifact.extras["checksums"]
+        assert {path: artifact.tensors[path].checksum() for path in checksums} == checksums
+        assert set(ARRAYS) - set(checksums) == {"turned", "big_endian", "empty"}
+
+
+def test_an_array_that_does_not_lie_as_in_memory_is_checked_when_it_is_read(tmp_path):
+    file = tmp_path / "weights.npz"
+    np.savez(file, x=ARRAYS["turned"])
+    data = file.read_bytes()
+    at = data.index(np.float64(1).tobytes())
+    file.write_bytes(data[:at] + b"\x01" + data[at + 1 :])
+    with open_artifact(file) as artifact, pytest.raises(CorruptFileError, match=r"x\.npy: is damaged"):
+        artifact.tensors["x"].read()
