@@ -235,19 +235,20 @@ WRITE = {
 
 @pytest.mark.parametrize("kind", WRITE)
 def test_weights_in_files_of_others_are_loaded_by_their_inner_paths(one_lab, kind):
-    assert one_lab.here(NET, OTHERS, WRITE[kind], LOADED)
+    assert one_lab.here(NET, OTHERS, WRITE[kind], LOADED).result
 
 
 def test_a_damaged_npz_is_noticed_and_nothing_is_assigned(one_lab):
-    damage = "data = bytearray(open(weights, 'rb').read())\ndata[200] ^= 1\nopen(weights, 'wb').write(data)\n"
-    assert refused(one_lab, OTHERS, WRITE["npz"], damage, "other = net()\n") == [True, ["layers/first/vars/0"]]
+    damage = "data = bytearray(Path(weights).read_bytes())\ndata[210] ^= 1\nPath(weights).write_bytes(data)\n"
+    answer = refused(one_lab, "from pathlib import Path\n", OTHERS, WRITE["npz"], damage, "other = net()\n").result
+    assert answer == [True, ["layers/dense/vars/0"]]
 
 
 def test_a_config_alone_is_no_model(one_lab):
     result = one_lab.here(
         NET,
-        "path = folder + '/model.json'\nopen(path, 'w').write(model.to_json())\n",
+        "from pathlib import Path\npath = folder + '/model.json'\nPath(path).write_text(model.to_json())\n",
         "try:\n    kept.load(path)\nexcept kept.SerializationError as error:\n    result = str(error).splitlines()\n",
-    )
+    ).result
     assert result[0].endswith("/model.json: this file holds the config of a model and no weights")
     assert result[1] == "  hint      keras.models.model_from_json(text), then kept.load_weights(model, path)"
