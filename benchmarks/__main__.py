@@ -1,71 +1,80 @@
-"""Measures kept beside its peers: `python -m benchmarks [--write] [NAME...]`, on the backend in KERAS_BACKEND.
+"""Measures kept beside its peers: `python -m benchmarks [--write] [NAME...]`.
 
-A benchmark is a module of this folder: its docstring says what is measured, `CASES` maps each way to the source of
-a script that prints its seconds, and `facts()`, where there is one, says on what. Every run is a fresh process, the
-cases take turns, and what counts is the median as a ratio to the first case. `--write` puts the tables of benchmarks
-that have a place in docs/benchmarks.md there.
+A benchmark is a module in `benchmarks/measured`: its docstring says what is measured, `TITLE` heads its section, and
+`races()` gives the ways that take turns. What was measured is kept in `benchmarks/results.json`; the page
+`docs/benchmarks.md`, its plots and the lines in the README are made from that alone.
 """
 
 from __future__ import annotations
 
-import importlib
-import os
-import pkgutil
-import platform
-import re
-import statistics
-import subprocess
+import argparse
 import sys
-import tempfile
+from dataclasses import replace
 from pathlib import Path
 
-FOLDER = Path(__file__).resolve().parent
-PAGE = FOLDER.parent / "docs" / "benchmarks.md"
-RUNS = 5
+from .machine import machine
+from .page import page, plots, quoted
+from .results import Results
+from .running import ROOT, names, run
+
+RESULTS = ROOT / "benchmarks" / "results.json"
+PAGE = ROOT / "docs" / "benchmarks.md"
+PLOTS = ROOT / "docs" / "benchmarks"
+README = ROOT / "README.md"
 
 
-def seconds(source: str) -> float:
-    """Runs one script in a fresh process and an empty folder; it prints the seconds it wants counted."""
-    with tempfile.TemporaryDirectory() as folder:
-        done = subprocess.run([sys.executable, "-c", source], cwd=folder, capture_output=True, text=True, check=True)
-    return float(done.stdout.split()[-1])
+def tell(line: str) -> None:
+    print(line, file=sys.stderr, flush=True)
 
 
-def shown(duration: float) -> str:
-    """Seconds as a person reads them: `3.04 s`, `22 ms`."""
-    return f"{duration:.2f} s" if duration >= 0.1 else f"{duration * 1000:.0f} ms"
+def pages(results: Results) -> dict[Path, str]:
+    """Every file that is made from results, with its content."""
+    drawn = {PLOTS / name: svg for name, svg in plots(results).items()}
+    return {PAGE: page(results), README: quoted(README.read_text(), results), **drawn}
 
 
-def table(name: str) -> str:
-    """One benchmark as a table in Markdown."""
-    module = importlib.import_module(f"benchmarks.{name}")
-    taken: dict[str, list[float]] = {case: [] for case in module.CASES}
-    for _ in range(RUNS):
-        for case, source in module.CASES.items():
-            taken[case].append(seconds(source))
-    medians = {case: statistics.median(values) for case, values in taken.items()}
-    base = next(iter(medians.values()))
-    rows = [f"| {case} | {shown(median)} | {median / base:.2f} |" for case, median in medians.items()]
-    facts = [module.facts()] if hasattr(module, "facts") else []
-    machine = f"Medians of {RUNS} runs with {os.cpu_count()} cores, Python {platform.python_version()}."
-    head = [(module.__doc__ or name).strip(), "", " ".join([*facts, machine]), ""]
-    return "\n".join([*head, "| | median | ratio |", "|---|---|---|", *rows, ""])
+def former() -> Results:
+    """The results that are kept, if they are of this machine and these versions; else none."""
+    here = machine()
+    if RESULTS.exists():
+        found = Results.read(RESULTS)
+        if found.machine == here:
+            return found
+        tell("the results that were kept are of another machine or other versions, and are left behind")
+    return Results(here, {})
 
 
-def write(name: str, text: str) -> None:
-    """Puts a table in its place in the documentation, if it has one."""
-    place = re.compile(rf"(<!-- {name} -->\n).*?(<!-- end of {name} -->)", re.DOTALL)
-    PAGE.write_text(place.sub(lambda found: f"{found[1]}{text}{found[2]}", PAGE.read_text()))
+def write(results: Results) -> None:
+    """Keeps results, and makes everything that is made from them."""
+    results.write(RESULTS)
+    for path, text in pages(results).items():
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(text)
 
 
 def main(words: list[str]) -> None:
-    """Runs the benchmarks named, or all of them."""
-    names = [word for word in words if word != "--write"]
-    for name in names or sorted(one.name for one in pkgutil.iter_modules([str(FOLDER)]) if one.name != "__main__"):
-        text = table(name)
-        print(text, flush=True)
-        if "--write" in words:
-            write(name, text)
+    """Measures the benchmarks named, or all of them."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", description=(__doc__ or "").split("\n")[0])
+    parser.add_argument("names", nargs="*", metavar="NAME", help=f"which of {', '.join(names())}; all when left out")
+    parser.add_argument("--write", action="store_true", help="keep the results; write the page and what is quoted")
+    parser.add_argument(
+        "--render", action="store_true", help="write the page from the results that are kept; measure nothing"
+    )
+    parser.add_argument("--runs", type=int, default=5, help="how often each way is measured")
+    parser.add_argument("--tiny", action="store_true", help="sizes of a test, in seconds; the times mean nothing")
+    parser.add_argument("--only", default="", metavar="TEXT", help="races with this in their name; not with --write")
+    asked = parser.parse_args(words)
+    if asked.write and (asked.only or asked.tiny):
+        parser.error("what is written is measured in full")
+    if asked.render:
+        write(Results.read(RESULTS))
+        return
+    results = former() if asked.write else Results(machine(), {})
+    for name in asked.names or names():
+        results = results.adding(run(name, runs=asked.runs, told=tell, tiny=asked.tiny, only=asked.only))
+        if asked.write:
+            write(results)
+    print(page(replace(results, benchmarks={name: results.benchmarks[name] for name in asked.names or names()})))
 
 
 if __name__ == "__main__":

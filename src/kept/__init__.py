@@ -10,46 +10,7 @@ kept.fix("src", unsafe=True)         # and mend the source of it
 kept.install()                       # model.save and the rest do the same from now on
 """
 
-import typing as _typing
-
-from ._api import (
-    check,
-    fix,
-    install,
-    load,
-    load_weights,
-    register_codec,
-    restore,
-    save,
-    save_saved_model,
-    save_weights,
-    serializable,
-    uninstall,
-    verify,
-)
-from .errors import (
-    CorruptFileError,
-    FormatError,
-    KeptError,
-    KeptWarning,
-    LimitExceededError,
-    MismatchError,
-    MissingDependencyError,
-    Problem,
-    SerializationError,
-    UnknownFormatError,
-    UnsafeContentError,
-    UnsupportedVersionError,
-    UntrustedCodeError,
-    VerificationError,
-    WriteError,
-)
-from .position import Position
-from .proof import Level, Outcome, Proof, Repair
 from .version import __version__  # noqa: F401  the version of a package is not listed
-
-if _typing.TYPE_CHECKING:
-    from .runtime.checkpoint import Checkpoint
 
 __all__ = [
     "Checkpoint",
@@ -88,16 +49,55 @@ __all__ = [
     "verify",
 ]
 
+TYPE_CHECKING = False  # as in `typing`, which takes longer to import than all of this
+if TYPE_CHECKING:
+    from ._api import (
+        check,
+        fix,
+        install,
+        load,
+        load_weights,
+        register_codec,
+        restore,
+        save,
+        save_saved_model,
+        save_weights,
+        serializable,
+        uninstall,
+        verify,
+    )
+    from .errors import (
+        CorruptFileError,
+        FormatError,
+        KeptError,
+        KeptWarning,
+        LimitExceededError,
+        MismatchError,
+        MissingDependencyError,
+        Problem,
+        SerializationError,
+        UnknownFormatError,
+        UnsafeContentError,
+        UnsupportedVersionError,
+        UntrustedCodeError,
+        VerificationError,
+        WriteError,
+    )
+    from .position import Position
+    from .proof import Level, Outcome, Proof, Repair
+    from .runtime.checkpoint import Checkpoint
+else:
 
-def __getattr__(name: str) -> _typing.Any:
-    """`Checkpoint` is a class of Keras: it is made when it is asked for."""
-    if name == "Checkpoint":
-        from .runtime.checkpoint import Checkpoint
+    def __getattr__(name: str) -> object:
+        """A public name is imported when it is first asked for: `import kept` costs a script nothing."""
+        from importlib import import_module
 
-        return Checkpoint
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        for home in ("_api", "errors", "position", "proof", "runtime.checkpoint") if name in __all__ else ():
+            found = vars(import_module(f"{__name__}.{home}")).get(name)
+            if found is not None:
+                globals()[name] = found
+                return found
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
-
-def __dir__() -> list[str]:
-    """What is there, and what will be when it is asked for."""
-    return sorted({*globals(), "Checkpoint"})
+    def __dir__() -> list[str]:
+        return __all__

@@ -1,6 +1,10 @@
 """Which way imports point, seen from outside: in a real process."""
 
+import sys
+
 import pytest
+
+from kept.cli import Commands
 
 LIGHT = {
     "import kept": "import kept",
@@ -16,16 +20,34 @@ def test_neither_keras_nor_numpy_is_imported_by(what, python):
     assert python("s.py").out.endswith("heavy []\n")
 
 
-def test_importing_kept_imports_only_the_standard_library(python):
-    source = """
+IMPORTED = """
 import sys
 before = set(sys.modules)
-import kept
-roots = {name.partition(".")[0] for name in set(sys.modules) - before}
-print(sorted(roots - set(sys.stdlib_module_names)))
+{what}
+print("imported", *sorted(set(sys.modules) - before))
 """
-    python.write("s.py", source)
-    assert python("s.py").out == "['kept']\n"
+COMMANDS = [f"kept.cli.{name}" for name in Commands().list_commands(None)]
+
+
+def imported_by(python, what):
+    """The modules that a piece of source imports, without those of the standard library."""
+    python.write("s.py", IMPORTED.format(what=what))
+    names = python("s.py").out.splitlines()[-1].split()[1:]
+    return [name for name in names if name.partition(".")[0] not in sys.stdlib_module_names]
+
+
+def test_importing_kept_imports_nothing_else(python):
+    python.write("s.py", IMPORTED.format(what="import kept"))
+    assert python("s.py").out == "imported kept kept.version\n"
+
+
+def test_the_help_imports_the_commands_and_click(python):
+    imported = imported_by(python, LIGHT["kept --help"])
+    own = ["cli", "errors", "findings", "proof", "report", "version"]
+    assert [name for name in imported if name.startswith("kept")] == sorted(
+        ["kept", *COMMANDS, *(f"kept.{name}" for name in own)]
+    )
+    assert {name.partition(".")[0] for name in imported} == {"click", "kept"}
 
 
 def test_formats_and_reports_never_import_keras(python):

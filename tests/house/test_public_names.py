@@ -59,5 +59,15 @@ def test_the_package_shows_exactly_what_it_lists():
     assert public - modules == set(kept.__all__)
 
 
+def test_type_checkers_see_exactly_what_the_package_lists():
+    imported = imported_from_elsewhere(SOURCE / "kept" / "__init__.py")
+    assert sorted(name for _, name in imported if name != "__version__") == kept.__all__
+
+
+def test_a_name_that_is_not_listed_is_not_there():
+    with pytest.raises(AttributeError, match="module 'kept' has no attribute 'sava'"):
+        kept.sava  # noqa: B018  asking is what is tested
+
+
 def test_every_public_verb_and_type_is_documented():
     assert [name for name in kept.__all__ if not getattr(kept, name).__doc__] == []

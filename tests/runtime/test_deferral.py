@@ -101,6 +101,18 @@ result = [not np.array_equal(a, ops.convert_to_numpy(b)) for a, b in zip(before,
     assert lab.elsewhere(LOAD, train).result == [True, True]
 
 
+def test_a_sequential_model_is_built_once_and_not_with_each_layer(one_lab):
+    deep = "model = keras.Sequential([keras.Input((3,)), *(layers.Dense(3) for _ in range(30))])\n"
+    one_lab.here(HEAD, deep, SAVE)
+    count = """
+runs, original = [], keras.Sequential.build
+keras.Sequential.build = lambda self, *shape: (runs.append(1), original(self, *shape))[1]
+model = kept.load(file)
+result = [len(runs), len(model.layers), model.built, [len(one._inbound_nodes) for one in model.layers] == [1] * 30]
+"""
+    assert one_lab.elsewhere(LOAD, count).result == [1, 30, True, True]
+
+
 def test_torch_knows_the_parameters_of_a_loaded_model(torch_lab):
     torch_lab.here(COMPILED, SAVE, "model.save(file + '.stock.keras')\n")
     told = "result = [[name, list(one.shape), one.requires_grad] for name, one in model.named_parameters()]"

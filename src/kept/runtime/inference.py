@@ -113,7 +113,8 @@ def of_keras(value: Any) -> dict[str, Any]:
     try:
         config = value.get_config()
         tensors = {name: as_array(one).tolist() for name, one in config.items() if keras.ops.is_tensor(one)}
-        lacking = [name for name in inspect.signature(kind).parameters if name not in config and name != "name"]
+        taken = _parameters(kind)  # type: ignore[arg-type]
+        lacking = [name for name in taken if name not in config and name != "name"]
         if not lacking and not tensors:
             return {}
         missed = _differing(value, kind.from_config(dict(config)))
@@ -123,6 +124,12 @@ def of_keras(value: Any) -> dict[str, Any]:
     except Exception:  # a class that cannot be made like this: what it loses is found by the round trip
         return {}
     return added if left < missed or (added == tensors and left == missed) else {}
+
+
+@cache
+def _parameters(kind: type) -> tuple[str, ...]:
+    """Names of the arguments of one of Keras's own classes; Python takes its time to find them."""
+    return tuple(inspect.signature(kind).parameters)
 
 
 def _differing(value: Any, made: Any) -> set[str]:

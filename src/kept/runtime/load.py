@@ -39,6 +39,7 @@ from .ordering import order_as_saved
 from .record import Environment, Record
 from .renaming import Renaming
 from .resolve import resolve
+from .sequential_seams import building_once
 from .settings import settings
 from .shared_graph_seams import counting_calls_by_graph
 from .shelf import FileShelf
@@ -145,7 +146,7 @@ def _initialised_last(artifact: Artifact) -> Iterator[Deferral | None]:
     collecting = gc.isenabled()
     gc.disable()  # all of what is made here stays
     try:
-        with deferring() as deferral:
+        with building_once(), deferring() as deferral:
             yield deferral
             drawn = deferral.finish() if deferral else []
     finally:

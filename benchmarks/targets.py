@@ -1,0 +1,139 @@
+"""What kept is to reach, and whether it does: computed from the results, never written by hand."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from .measured import checkpointing, loading, saving, small_model, start_up
+from .races import BACKENDS, MODELS
+from .results import Results
+
+__all__ = ["TARGETS", "Target", "Verdict"]
+
+SAFETENSORS = "safetensors"
+FASTER, WITHIN, SECONDS, EXTRA = "faster", "within", "seconds", "extra"
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What was measured of a target, as a person reads it, and whether it is enough."""
+
+    measured: str
+    met: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """One thing to reach.
+
+    Attributes:
+        what: The work, as the table names it.
+        benchmark: A module in `measured`.
+        race: Title of the race, and its backend.
+        way: That of kept.
+        kind: FASTER: at least `limit` times faster than `peer`; WITHIN: at most `limit` times the time of `peer`;
+            SECONDS: at most so many; EXTRA: at most so many bytes of memory beyond the weights.
+        limit: See `kind`.
+        peer: The other way of the comparison.
+        headline: Whether the README quotes it.
+        note: What the time is made of, where the target is not reached.
+    """
+
+    what: str
+    benchmark: str
+    race: tuple[str, str]
+    way: str
+    kind: str
+    limit: float
+    peer: str = ""
+    headline: bool = False
+    note: str = ""
+
+    @property
+    def wanted(self) -> str:
+        """The target in words."""
+        return {
+            FASTER: f"at least {self.limit:g} times faster than {self.peer}",
+            WITHIN: f"at most {self.limit:g} times {self.peer}",
+            SECONDS: f"under {shown_seconds(self.limit)}",
+            EXTRA: f"at most {shown_bytes(self.limit)} of memory beyond the weights",
+        }[self.kind]
+
+    def verdict(self, results: Results) -> Verdict | None:
+        """What the results say; None where it was not measured."""
+        quantity = "extra_bytes" if self.kind == EXTRA else "seconds"
+        own = results.median(self.benchmark, *self.race, self.way, quantity)
+        other = results.median(self.benchmark, *self.race, self.peer, quantity) if self.peer else 0.0
+        if own is None or other is None:
+            return None
+        if self.kind == FASTER:
+            return Verdict(f"{shown_ratio(other / own)} times", other / own >= self.limit)
+        if self.kind == WITHIN:
+            return Verdict(f"{own / other:.2f} times", own / other <= self.limit)
+        return Verdict((shown_bytes if self.kind == EXTRA else shown_seconds)(own), own <= self.limit)
+
+
+def shown_seconds(seconds: float) -> str:
+    """Seconds as a person reads them: `3.04 s`, `22 ms`."""
+    return f"{seconds:.2f} s" if seconds >= 0.0995 else f"{seconds * 1000:.0f} ms"
+
+
+def shown_ratio(ratio: float) -> str:
+    """A ratio as a person reads it: `0.07`, `2.4`, `31`."""
+    return f"{ratio:.2f}" if ratio < 1 else f"{ratio:.1f}" if ratio < 10 else f"{ratio:.0f}"
+
+
+def shown_bytes(nbytes: float) -> str:
+    """Bytes as a person reads them: `12 MB`."""
+    return f"{nbytes / 1e6:.0f} MB"
+
+
+def _loading() -> list[Target]:
+    dense, net = MODELS["dense"], MODELS["efficient_net"]
+    fast = {("jax", net): 15, ("jax", dense): 5, ("tensorflow", net): 2, ("torch", net): 2}
+    faster = [
+        Target(f"Load {title}", "loading", (title, backend), loading.KEPT, FASTER, limit, loading.KERAS, headline=True)
+        for (backend, title), limit in fast.items()
+    ]
+    races = [(dense, backend) for backend in BACKENDS]
+    within = [Target(f"Load {dense}", "loading", race, loading.KEPT, WITHIN, 1.5, SAFETENSORS) for race in races]
+    return faster + within + [Target(f"Load {dense}", "loading", race, loading.KEPT, EXTRA, 80e6) for race in races]
+
+
+def _saving() -> list[Target]:
+    what = f"Save {MODELS['dense']}"
+    races = [(MODELS["dense"], backend) for backend in BACKENDS]
+    kept, keras = saving.KEPT, saving.KERAS
+    return [
+        *(Target(what, "saving", race, kept, FASTER, 2.5, keras, headline=True) for race in races),
+        *(Target(what, "saving", race, kept, WITHIN, 1.5, saving.RAW_SYNCED) for race in races),
+        *(Target(what, "saving", race, kept, EXTRA, 80e6) for race in races),
+    ]
+
+
+def _small() -> list[Target]:
+    limits = {"tensorflow": 0.5, "jax": 1.0, "torch": 0.5}
+    made = []
+    for backend, limit in limits.items():
+        race = (small_model.RACE, backend)
+        made.append(Target("First save of a small model", "small_model", race, small_model.UNPROVEN, SECONDS, 0.1))
+        made.append(Target("Proven save of a small model", "small_model", race, small_model.SECOND, SECONDS, limit))
+    return made
+
+
+def _checkpointing() -> list[Target]:
+    races = [(MODELS["dense"], backend) for backend in BACKENDS]
+    first = (checkpointing.FIRST, WITHIN, 1.2, checkpointing.COPY)
+    later = (checkpointing.LATER, WITHIN, 1.2, checkpointing.COPY_AGAIN)
+    return [Target("Stall of a training", "checkpointing", race, *pair) for race in races for pair in (first, later)]
+
+
+def _start_up() -> list[Target]:
+    race = (start_up.RACE, "")
+    return [
+        Target("`import kept`, the whole process", "start_up", race, start_up.IMPORT, SECONDS, 0.03),
+        Target("`kept --help`, the whole process", "start_up", race, start_up.HELP, SECONDS, 0.15),
+    ]
+
+
+TARGETS = (*_loading(), *_saving(), *_small(), *_checkpointing(), *_start_up())
