@@ -29,6 +29,7 @@ class Limits:
         group_depth: Nesting of groups in a weights file.
         name_bytes: Length of one inner path or member name.
         attribute_bytes: Size of one HDF5 attribute that is read.
+        npy_header_bytes: Size of the header of one array of numpy, which reads no longer one itself.
         source_bytes: Size of one file of Python source.
         notebook_bytes: Size of one Jupyter notebook, with the pictures in it.
     """
@@ -44,6 +45,7 @@ class Limits:
     group_depth: int = 100
     name_bytes: int = 4096
     attribute_bytes: int = 256 * _MIB
+    npy_header_bytes: int = 10_000
     source_bytes: int = 16 * _MIB
     notebook_bytes: int = 256 * _MIB
 

@@ -16,8 +16,8 @@ STOCK = GOLDEN / "keras_3_15_1"
 
 
 def test_formats_are_found_by_looking():
-    files = {"keras_archive", "legacy_h5", "sharded_weights", "weights_h5"}
-    assert set(formats()) == files | {"keras_directory", "saved_model"}
+    files = {"architecture_json", "keras_archive", "legacy_h5", "npz_weights", "safetensors", "sharded_weights"}
+    assert set(formats()) == files | {"keras_directory", "saved_model", "weights_h5"}
 
 
 @pytest.mark.parametrize(
@@ -77,7 +77,7 @@ def test_a_file_of_another_kind_is_described(tmp_path):
         open_artifact(tmp_path / "notes.txt")
     assert str(caught.value) == (
         f"{tmp_path}/notes.txt: no format recognises it\n"
-        "  expected  a .keras archive, an .h5 file, or a SavedModel folder\n"
+        "  expected  a .keras archive, an .h5, .npz, .safetensors or .json file, or the folder of a model\n"
         "  found     a file that begins with b'hello'"
     )
 

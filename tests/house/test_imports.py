@@ -60,3 +60,14 @@ print(sorted({"keras", "tensorflow", "jax", "torch"} & set(sys.modules)))
 """
     python.write("s.py", source)
     assert python("s.py").out == "[]\n"
+
+
+def test_pytest_is_imported_only_where_its_suites_are_used(python):
+    source = """
+import sys, kept, kept.testing
+before = "pytest" in sys.modules
+from kept.testing import FormatTests
+print(before, "pytest" in sys.modules, "keras" in sys.modules)
+"""
+    python.write("s.py", source)
+    assert python("s.py").out == "False True False\n"

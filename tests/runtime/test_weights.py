@@ -213,3 +213,42 @@ def test_an_existing_file_is_kept_where_it_must_not_be_replaced(one_lab, weights
     weights.write_bytes(b"precious")
     answer = one_lab.here(NET, "kept.save_weights(model, weights, overwrite=False)")
     assert (answer.error["type"], weights.read_bytes()) == ("WriteError", b"precious")
+
+
+OTHERS = """
+import numpy as np
+from kept.formats import safetensors
+from kept.formats.artifact import NewTensor
+from kept.formats.base import open_artifact
+kept.save_weights(model, weights)
+with open_artifact(weights) as artifact:
+    arrays = {t.path: t.read() for t in artifact if not t.path.startswith("_kept")}
+"""
+WRITE = {
+    "npz": "weights = folder + '/w.npz'\nnp.savez(weights, **arrays)\n",
+    "safetensors": (
+        "weights = folder + '/w.safetensors'\n"
+        "safetensors.write(weights, {path: NewTensor.of(array) for path, array in arrays.items()})\n"
+    ),
+}
+
+
+@pytest.mark.parametrize("kind", WRITE)
+def test_weights_in_files_of_others_are_loaded_by_their_inner_paths(one_lab, kind):
+    assert one_lab.here(NET, OTHERS, WRITE[kind], LOADED).result
+
+
+def test_a_damaged_npz_is_noticed_and_nothing_is_assigned(one_lab):
+    damage = "data = bytearray(Path(weights).read_bytes())\ndata[210] ^= 1\nPath(weights).write_bytes(data)\n"
+    answer = refused(one_lab, "from pathlib import Path\n", OTHERS, WRITE["npz"], damage, "other = net()\n").result
+    assert answer == [True, ["layers/dense/vars/0"]]
+
+
+def test_a_config_alone_is_no_model(one_lab):
+    result = one_lab.here(
+        NET,
+        "from pathlib import Path\npath = folder + '/model.json'\nPath(path).write_text(model.to_json())\n",
+        "try:\n    kept.load(path)\nexcept kept.SerializationError as error:\n    result = str(error).splitlines()\n",
+    ).result
+    assert result[0].endswith("/model.json: this file holds the config of a model and no weights")
+    assert result[1] == "  hint      keras.models.model_from_json(text), then kept.load_weights(model, path)"

@@ -11,9 +11,9 @@ from typing import Any, Self
 
 import numpy as np
 
-from ..errors import UnsupportedVersionError, shown
+from ..errors import SerializationError, UnsupportedVersionError, shown
 from .checksums import crc32
-from .dtypes import byte_view, numpy_type
+from .dtypes import byte_view, numpy_type, type_name
 from .source import Source
 
 __all__ = [
@@ -164,6 +164,25 @@ class NewTensor:
     def of(cls, array: np.ndarray[Any, Any]) -> NewTensor:
         """An array that is already in memory."""
         return cls(array.shape, array.dtype.name, lambda: array)
+
+    def content(self, path: str) -> memoryview:
+        """The bytes, little-endian and in C order.
+
+        Args:
+            path: Its inner path, for the error.
+
+        Raises:
+            SerializationError: What is there now has another shape or type.
+        """
+        array = np.asarray(self.read())
+        if array.shape != self.shape or type_name(array.dtype) != type_name(numpy_type(self.dtype)):
+            raise SerializationError(
+                "a tensor changed while it was being saved",
+                where=path,
+                expected=f"{self.dtype} {self.shape}",
+                found=f"{type_name(array.dtype)} {array.shape}",
+            )
+        return byte_view(array)
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,9 +20,9 @@ from .hdf5 import SIGNATURE
 from .source import Source
 from .zip_layout import LOCAL
 
-__all__ = ["Format", "Probe", "formats", "hdf5_start", "open_artifact"]
+__all__ = ["Format", "Probe", "formats", "hdf5_start", "open_artifact", "refuse_second_reading"]
 
-_KEEPERS = "a .keras archive, an .h5 file, or a SavedModel folder"
+_KEEPERS = "a .keras archive, an .h5, .npz, .safetensors or .json file, or the folder of a model"
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +35,7 @@ class Probe:
         is_folder: Whether it is one.
         is_zip: Whether it begins as a zip archive.
         hdf5_at: Where HDF5 would find the beginning of an HDF5 file in it, None for nowhere.
+        limits: The caps on looking into it.
     """
 
     path: Path
@@ -42,6 +43,7 @@ class Probe:
     is_folder: bool
     is_zip: bool
     hdf5_at: int | None
+    limits: Limits = DEFAULT_LIMITS
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,17 +87,17 @@ def open_artifact(path: str | os.PathLike[str], limits: Limits = DEFAULT_LIMITS)
         UnsafeContentError: It asks for something that no model needs.
         UnsupportedVersionError: A newer kept wrote it.
     """
-    probe = _probe(Path(path))
+    probe = _probe(Path(path), limits)
     for candidate in formats().values():
         if candidate.sniff(probe):
             return candidate.open(probe.path, limits)
     raise UnknownFormatError("no format recognises it", path=path, expected=_KEEPERS, found=_found(probe))
 
 
-def _probe(path: Path) -> Probe:
+def _probe(path: Path, limits: Limits) -> Probe:
     try:
         if path.is_dir():
-            return Probe(path, frozenset(os.listdir(path)), True, False, None)
+            return Probe(path, frozenset(os.listdir(path)), True, False, None, limits)
         if not path.exists():
             raise UnknownFormatError("no such file or folder", path=path)
     except OSError as error:
@@ -110,13 +112,8 @@ def _probe(path: Path) -> Probe:
         is_zip = source.read_at(0, 4) == LOCAL
         hdf5_at = hdf5_start(source)
         if hdf5_at is not None and not is_zip and _ends_as_zip(source):
-            raise UnsafeContentError(
-                "reads as two different files",
-                path=path,
-                expected="one content",
-                found="HDF5 with the end of a zip archive",
-            )
-        return Probe(path, frozenset(), False, is_zip, hdf5_at)
+            raise _two_readings(source, "HDF5 with the end of a zip archive")
+        return Probe(path, frozenset(), False, is_zip, hdf5_at, limits)
 
 
 def hdf5_start(source: Source) -> int | None:
@@ -127,6 +124,28 @@ def hdf5_start(source: Source) -> int | None:
             return at
         at = 2 * at or 512
     return None
+
+
+def refuse_second_reading(source: Source, *, hdf5_at: int | None = None, is_zip: bool = False) -> None:
+    """Refuses what HDF5, or a reader of zip archives, would open as a file of its own.
+
+    Args:
+        source: The file.
+        hdf5_at: Where HDF5 may find one all the same, which is then part of this format.
+        is_zip: Whether this format is a zip archive.
+
+    Raises:
+        UnsafeContentError: It reads as two different files.
+    """
+    found = hdf5_start(source)
+    if found is not None and found != hdf5_at:
+        raise _two_readings(source, f"an HDF5 file at byte {found}")
+    if not is_zip and _ends_as_zip(source):
+        raise _two_readings(source, "the end of a zip archive")
+
+
+def _two_readings(source: Source, found: str) -> UnsafeContentError:
+    return UnsafeContentError("reads as two different files", path=source.path, expected="one content", found=found)
 
 
 def _ends_as_zip(source: Source) -> bool:

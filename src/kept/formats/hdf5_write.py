@@ -20,7 +20,7 @@ from h5py import h5a, h5d, h5f, h5fd, h5g, h5p, h5s, h5t
 from ..errors import SerializationError
 from .artifact import NewTensor, TensorRecord
 from .checksums import combine, crc32
-from .dtypes import byte_view, hdf5_type, is_extended, numpy_type, type_name
+from .dtypes import hdf5_type, is_extended, numpy_type
 from .output import Output
 from .pages import Pages
 
@@ -179,18 +179,6 @@ class Layout:
             self._file.close()
 
 
-def _bytes_of(path: str, tensor: NewTensor) -> memoryview:
-    array = np.asarray(tensor.read())
-    if array.shape != tensor.shape or type_name(array.dtype) != type_name(numpy_type(tensor.dtype)):
-        raise SerializationError(
-            "a tensor changed while it was being saved",
-            where=path,
-            expected=f"{tensor.dtype} {tensor.shape}",
-            found=f"{type_name(array.dtype)} {array.shape}",
-        )
-    return byte_view(array)
-
-
 def write_tensors(
     output: Output, plan: Plan, start: int = 0, *, checked: bool = True
 ) -> tuple[dict[str, TensorRecord], int]:
@@ -242,7 +230,7 @@ def _written_together(plan: Plan, path: str, records: dict[str, TensorRecord]) -
     tensor, offset = plan.tensors[path], plan.offsets[path]
     if offset is not None and math.prod(tensor.shape) * numpy_type(tensor.dtype).itemsize > _SMALL_NBYTES:
         return False
-    data = _bytes_of(path, tensor)
+    data = tensor.content(path)
     if offset is not None:
         plan.pages.seek(offset)
         plan.pages.write(data)
@@ -257,7 +245,7 @@ def _written_apart(output: Output, plan: Plan, paths: list[str]) -> Iterator[tup
     syncing: Future[None] | None = None
     with ThreadPoolExecutor(_THREAD_COUNT + 1) as pool:
         for path in paths:
-            data, offset = _bytes_of(path, plan.tensors[path]), plan.offsets[path] or 0
+            data, offset = plan.tensors[path].content(path), plan.offsets[path] or 0
             bounds = range(0, data.nbytes, _PIECE_NBYTES)
             pieces = [(offset + at, data[at : at + _PIECE_NBYTES]) for at in bounds]
             under_way.append((path, [pool.submit(_write_piece, output, *piece) for piece in pieces]))

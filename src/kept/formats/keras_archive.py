@@ -15,11 +15,11 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from ..errors import CorruptFileError, SerializationError, UnknownFormatError, UnsafeContentError
+from ..errors import CorruptFileError, SerializationError, UnknownFormatError
 from ..limits import DEFAULT_LIMITS, Limits
 from . import strict_json
 from .artifact import Artifact, Asset, NewTensor, Written, check_version
-from .base import Format, Probe, hdf5_start
+from .base import Format, Probe, refuse_second_reading
 from .checksums import crc32
 from .hdf5 import Hdf5
 from .hdf5_write import Layout, write_tensors
@@ -197,7 +197,7 @@ def _open(path: Path, limits: Limits) -> Artifact:
         check_version(metadata.get("kept"), path)
         weights = _need(members, WEIGHTS, path)
         in_place = weights.method != DEFLATED
-        _refuse_second_reading(source, weights.start if in_place else None)
+        refuse_second_reading(source, hdf5_at=weights.start if in_place else None, is_zip=True)
         holder = source if in_place else resources.enter_context(unpack(source, weights))
         hdf5 = Hdf5(holder, weights.start if in_place else 0, weights.nbytes, limits, WEIGHTS)
         resources.callback(hdf5.close)
@@ -240,18 +240,6 @@ def _assets(source: Source, members: Mapping[str, Member]) -> dict[str, Asset]:
     return {
         name: Asset(name, member.nbytes, partial(read_member, source, member)) for name, member in sorted(found.items())
     }
-
-
-def _refuse_second_reading(source: Source, weights_start: int | None) -> None:
-    """HDF5 opens an archive by itself when it finds its signature; that must be the weights member, nothing else."""
-    found = hdf5_start(source)
-    if found is not None and found != weights_start:
-        raise UnsafeContentError(
-            "reads as two different files",
-            path=source.path,
-            expected=f"no HDF5 but {WEIGHTS}",
-            found=f"another HDF5 file at byte {found}",
-        )
 
 
 FORMAT = Format(".keras archive", _sniff, _open)

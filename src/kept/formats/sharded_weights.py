@@ -218,7 +218,7 @@ def _sniff(probe: Probe) -> bool:
         return False
     with Source(probe.path) as source:
         head = source.read_at(0, _HEAD_NBYTES)
-    return head.lstrip().startswith(b"{") and f'"{_MAP}"'.encode() in head
+    return head.lstrip().startswith(b"{") and re.search(rf'"{_MAP}"\s*:'.encode(), head) is not None
 
 
 def _open(path: Path, limits: Limits) -> Artifact:
@@ -291,7 +291,12 @@ def _weight_map(document: Mapping[str, Any], path: Path, limits: Limits) -> dict
                 found=shown(told),
             )
         for name in names:
-            if not is_plain(name) or "/" in name or len(name) > limits.name_bytes:
+            if len(name) > limits.name_bytes:
+                most = f"at most {limits.name_bytes} characters"
+                raise LimitExceededError(
+                    "the name of a shard is too long", path=path, where=shown(group), expected=most
+                )
+            if not is_plain(name) or "/" in name:
                 raise UnsafeContentError(
                     "a shard outside the folder of its index", path=path, where=group, found=shown(name)
                 )

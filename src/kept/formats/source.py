@@ -9,7 +9,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-from ..errors import CorruptFileError, UnknownFormatError
+from ..errors import CorruptFileError, KeptError, UnknownFormatError
 
 __all__ = ["Part", "Source"]
 
@@ -36,6 +36,7 @@ class Source:
 
     def read_at(self, offset: int, count: int) -> bytes:
         """Up to `count` bytes; fewer only at the end of the file."""
+        self._refuse_closed()
         parts = []
         while count > 0:
             try:
@@ -54,6 +55,7 @@ class Source:
         Raises:
             CorruptFileError: The file ends before it is full, or cannot be read.
         """
+        self._refuse_closed()
         while buffer:
             try:
                 count = os.preadv(self.fd, [buffer], offset)
@@ -71,8 +73,13 @@ class Source:
         """
         access = mmap.ACCESS_COPY if private else mmap.ACCESS_READ
         if access not in self._maps:
+            self._refuse_closed()
             self._maps[access] = mmap.mmap(self.fd, 0, access=access)
         return self._maps[access]
+
+    def _refuse_closed(self) -> None:
+        if self.fd < 0:
+            raise KeptError("the file was closed before this tensor was read", path=self.path)
 
     def close(self) -> None:
         """Closes the descriptor; what was mapped stays."""

@@ -19,7 +19,9 @@ from .write_errors import writing
 __all__ = [
     "DEFLATED",
     "LOCAL",
+    "STORED",
     "Member",
+    "beginning",
     "central_record",
     "check_member",
     "end_records",
@@ -42,6 +44,8 @@ _ENCRYPTED = 0x1 | 0x40 | 0x2000
 _DESCRIPTOR, _UTF8 = 0x8, 0x800
 _ZIP64_EXTRA = 1
 _CHUNK = 1 << 20
+# What deflate may need beyond the bytes themselves, where they do not get smaller.
+_SLACK = 1 << 10
 _FULL16, _FULL32 = 0xFFFF, 0xFFFFFFFF
 # "kp": no id that PKWARE's APPNOTE or Info-ZIP lists. Readers step over fields that they do not know.
 _PADDING_EXTRA = 0x706B
@@ -73,7 +77,8 @@ class Member:
 def is_plain(name: str) -> bool:
     """Whether a name stays below the folder it is unpacked to, on every system."""
     parts = name.split("/")
-    return not ("\\" in name or "\0" in name or ":" in parts[0] or any(part in ("", ".", "..") for part in parts))
+    drive = name[1:2] == ":"  # names of TensorFlow end in ":0"
+    return not ("\\" in name or "\0" in name or drive or any(part in ("", ".", "..") for part in parts))
 
 
 def read_directory(source: Source, limits: Limits) -> dict[str, Member]:
@@ -285,6 +290,21 @@ def read_member(source: Source, member: Member, limit_bytes: int | None = None) 
             "is too large", path=source.path, where=member.name, expected=expected, found=f"{member.nbytes}"
         )
     return b"".join(_chunks(source, member))
+
+
+def beginning(source: Source, member: Member, count: int) -> bytes:
+    """Up to `count` bytes of the member from its first, unpacked; the checksum is not compared.
+
+    Raises:
+        CorruptFileError: It cannot be decompressed.
+    """
+    if member.method == STORED:
+        return source.read_at(member.start, min(count, member.stored))
+    data = source.read_at(member.start, min(count + _SLACK, member.stored))
+    try:
+        return zlib.decompressobj(-zlib.MAX_WBITS).decompress(data, count)[: member.nbytes]
+    except zlib.error as error:
+        raise _corrupt("cannot be decompressed", source, member.name, found=str(error)) from error
 
 
 def unpack(source: Source, member: Member) -> Source:

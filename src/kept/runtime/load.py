@@ -114,6 +114,12 @@ def rebuild(
             path=artifact.path,
             hint="build the model, then kept.load_weights(model, path)",
         )
+    if artifact.format == "architecture_json":
+        raise SerializationError(
+            "this file holds the config of a model and no weights",
+            path=artifact.path,
+            hint="keras.models.model_from_json(text), then kept.load_weights(model, path)",
+        )
     record = Record.from_metadata(artifact.metadata)
     renaming = Renaming(dict(custom_objects or {}), renamed or {})
     if artifact.format == "legacy_h5" and record is None:

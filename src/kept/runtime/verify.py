@@ -77,7 +77,7 @@ def _verify_artifact(
     if inner is not None:
         with open_artifact(inner) as whole:
             return _verify_artifact(str(inner), whole, level, trusted, timeout, accelerator)
-    if artifact.config is None:
+    if artifact.config is None or artifact.format == "architecture_json":
         raise SerializationError("this file holds no Keras model to verify", found=artifact.format)
     record = Record.from_metadata(artifact.metadata)
     problems = damaged(artifact, record)

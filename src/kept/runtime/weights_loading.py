@@ -60,7 +60,7 @@ def _load(model: Any, artifact: Artifact, skip_mismatch: bool, skipped: tuple[An
     with stack:
         matched = match(model, collected, stock_entries(artifact), _meanings(record), artifact.attributes)
         problems = _mismatches(matched, collected, bool(skipped))
-        arrays, damaged = read_entries(matched.entries, record.get("tensors", {}))
+        arrays, damaged = read_entries(matched.entries, _recorded(artifact, record))
     problems += damaged
     if problems and not skip_mismatch:
         raise MismatchError(
@@ -83,6 +83,15 @@ def _record(artifact: Artifact) -> dict[str, Any]:
     found = artifact.extras.get("record") or artifact.metadata.get("kept") or {}
     if not isinstance(found, dict):
         raise CorruptFileError("kept's record cannot be read", where="_kept/record")
+    return found
+
+
+def _recorded(artifact: Artifact, record: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Checksums of tensors as kept's record has them; a format may have its own."""
+    own = artifact.extras.get("checksums", {})
+    found = record.get("tensors") or {name: {"checksum": one} for name, one in own.items()}
+    if not isinstance(found, dict) or not all(isinstance(one, dict) and "checksum" in one for one in found.values()):
+        raise CorruptFileError("kept's record cannot be read", where="tensors", found=shown(found))
     return found
 
 
