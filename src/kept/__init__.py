@@ -7,6 +7,7 @@ model = kept.load("model.keras")
 kept.verify("model.keras")           # later, elsewhere: is it still the model that was saved?
 kept.check(model)                    # before training: what would plain Keras lose?
 kept.fix("src", unsafe=True)         # and mend the source of it
+kept.inspect("model.keras")          # what is in a file: no Keras, nothing of it is run
 kept.install()                       # model.save and the rest do the same from now on
 """
 
@@ -15,6 +16,7 @@ import typing as _typing
 from ._api import (
     check,
     fix,
+    inspect,
     install,
     load,
     load_weights,
@@ -46,6 +48,7 @@ from .errors import (
 )
 from .position import Position
 from .proof import Level, Outcome, Proof, Repair
+from .report import Inspection
 from .version import __version__  # noqa: F401  the version of a package is not listed
 
 if _typing.TYPE_CHECKING:
@@ -55,6 +58,7 @@ __all__ = [
     "Checkpoint",
     "CorruptFileError",
     "FormatError",
+    "Inspection",
     "KeptError",
     "KeptWarning",
     "Level",
@@ -75,6 +79,7 @@ __all__ = [
     "WriteError",
     "check",
     "fix",
+    "inspect",
     "install",
     "load",
     "load_weights",
