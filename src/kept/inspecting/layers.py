@@ -112,7 +112,7 @@ def _config_of(node: Node | None, key: str) -> Node | None:
 def _summary(node: Node) -> str:
     told = []
     for key, value in node.config.items():
-        if key in _UNTOLD or key.endswith(("_initializer", "_regularizer", "_constraint")) or key in ("layers",):
+        if key in _UNTOLD or key.endswith(("_initializer", "_regularizer", "_constraint")) or key == "layers":
             continue
         text = said(value)
         if text and len(text) <= _TOLD_LENGTH:

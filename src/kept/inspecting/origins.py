@@ -15,7 +15,9 @@ from kept.tree.walk import walk
 __all__ = ["embedded", "is_custom", "required", "versions"]
 
 # Classes of older releases that the catalogue of today's has not.
-_BYGONE = frozenset({"Model", "Functional", "Sequential", "CuDNNGRU", "CuDNNLSTM", "TensorFlowOpLayer", "TFOpLambda", "SlicingOpLambda"})  # fmt: skip
+_BYGONE = frozenset(
+    {"CuDNNGRU", "CuDNNLSTM", "Functional", "Model", "SlicingOpLambda", "Sequential", "TensorFlowOpLayer", "TFOpLambda"}
+)
 
 
 def versions(metadata: Mapping[str, Any], record: Mapping[str, Any] | None) -> dict[str, str]:

@@ -179,6 +179,8 @@ def _cells(depth: int, layer: Layer) -> _Row:
     name = "  " * depth + _cut(safe(layer.name), _NAME_WIDTH - 2 * depth)
     mark = " *" if layer.is_custom else ""
     kind = Text(_cut(safe(layer.class_name.rpartition(">")[2]), _CLASS_WIDTH - 2) + mark, DOUBTFUL if mark else "")
+    if not layer.class_name:
+        kind = Text(_cut(safe(layer.group), _CLASS_WIDTH), FAINT)
     parameters = layer.parameter_count
     return (
         Text(name),
@@ -284,12 +286,12 @@ def _value(value: Any) -> str:
 def _tensors(tensors: Iterable[Stored]) -> Iterator[Text]:
     rows: list[_Row] = []
     for tensor in tensors:
-        row = [
+        row: _Row = (
             Text(safe(tensor.path)),
             Text(shape_text(tensor.shape), FAINT),
             Text(tensor.dtype),
             Text(size(tensor.nbytes)),
-        ]
+        )
         holds = {None: Text(""), True: Text("holds", GOOD), False: Text("damaged", BAD)}[tensor.holds]
         rows.append((*row, holds))
         if tensor.stats is not None:

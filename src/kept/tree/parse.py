@@ -72,13 +72,7 @@ def _plain(value: Any) -> Any:
     if isinstance(value, Node):
         value = value.fields
     if isinstance(value, Mapping):
-        made = {}
-        for key, one in value.items():
-            made[key] = _plain(one)
-        return made
+        return dict(zip(value, map(_plain, value.values()), strict=True))
     if isinstance(value, tuple):
-        entries = []
-        for one in value:
-            entries.append(_plain(one))
-        return entries
+        return list(map(_plain, value))
     return value
