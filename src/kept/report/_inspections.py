@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Iterator
-from typing import Any
 
 from rich.text import Text
 
+from kept.errors import shown
 from kept.report import Compiled, Inspection, Layer, RecordCheck, Report, Required, Stored, is_weight
 from kept.report._style import BAD, DOUBTFUL, FAINT, GOOD, count, size, wrapped
 
@@ -17,7 +17,8 @@ _BACKENDS = {"tensorflow": "TensorFlow", "jax": "JAX", "torch": "Torch"}
 # What a screen shows of a long table: its beginning and its end.
 _FIRST_COUNT, _LAST_COUNT = 24, 8
 _SHOWN_DIFFERING = 6
-_NAME_WIDTH, _CLASS_WIDTH, _SHAPE_WIDTH = 28, 22, 22
+# How narrow the columns of a table may become.
+_NAME_WIDTH, _CLASS_WIDTH, _SHAPE_WIDTH = 16, 14, 16
 _Row = tuple[Text, ...]
 
 
@@ -61,7 +62,7 @@ def _body(one: Inspection, width: int, verbose: bool) -> Iterator[Text]:
     rows = _rows(one.model.layers, verbose)
     if rows:
         yield Text()
-        yield from _table(rows, verbose)
+        yield from _table(rows, width, verbose)
     ending = list(_ending(one, width))
     if ending:
         yield Text()
@@ -162,11 +163,11 @@ def _rows(layers: Iterable[Layer], verbose: bool, depth: int = 0) -> list[tuple[
     return found
 
 
-def _table(rows: list[tuple[int, Layer]], verbose: bool) -> Iterator[Text]:
+def _table(rows: list[tuple[int, Layer]], width: int, verbose: bool) -> Iterator[Text]:
     hidden = 0 if verbose or len(rows) <= _FIRST_COUNT + _LAST_COUNT + 1 else len(rows) - _FIRST_COUNT - _LAST_COUNT
     shown = rows if not hidden else [*rows[:_FIRST_COUNT], *rows[-_LAST_COUNT:]]
-    table = [_cells(depth, layer) for depth, layer in shown]
-    drawn = list(_aligned(table, "<<<>>"))
+    table = _fitted([_cells(depth, layer) for depth, layer in shown], width)
+    drawn = _aligned(table, "<<<>>")
     for index, ((depth, layer), line) in enumerate(zip(shown, drawn, strict=True)):
         if hidden and index == _FIRST_COUNT:
             yield Text(f"  ... {count(hidden, 'more layer')}; -v shows all", FAINT)
@@ -176,20 +177,26 @@ def _table(rows: list[tuple[int, Layer]], verbose: bool) -> Iterator[Text]:
 
 
 def _cells(depth: int, layer: Layer) -> _Row:
-    name = "  " * depth + _cut(safe(layer.name), _NAME_WIDTH - 2 * depth)
     mark = " *" if layer.is_custom else ""
-    kind = Text(_cut(safe(layer.class_name.rpartition(">")[2]), _CLASS_WIDTH - 2) + mark, DOUBTFUL if mark else "")
-    if not layer.class_name:
-        kind = Text(_cut(safe(layer.group), _CLASS_WIDTH), FAINT)
-    parameters = layer.parameter_count
+    kind = Text(safe(layer.class_name.rpartition(">")[2]) + mark, DOUBTFUL if mark else "")
     return (
-        Text(name),
-        kind,
-        Text("" if layer.shape is None else _cut(shape_text(layer.shape), _SHAPE_WIDTH), FAINT),
-        Text(f"{parameters:,}" if layer.every_tensor else ""),
+        Text("  " * depth + safe(layer.name)),
+        kind if layer.class_name else Text(safe(layer.group), FAINT),
+        Text("" if layer.shape is None else shape_text(layer.shape), FAINT),
+        Text(f"{layer.parameter_count:,}" if layer.every_tensor else ""),
         Text(size(layer.nbytes) if layer.every_tensor else ""),
         Text("frozen" if layer.trainable is False else "", FAINT),
     )
+
+
+def _fitted(rows: list[_Row], width: int) -> list[_Row]:
+    """Rows whose classes, names and shapes are cut, in this order, where the table would be wider."""
+    widths = [max((len(row[index].plain) for row in rows), default=0) for index in range(6)]
+    over = 2 + sum(one + 2 for one in widths if one) - 2 - width
+    for index, least in ((1, _CLASS_WIDTH), (0, _NAME_WIDTH), (2, _SHAPE_WIDTH)):
+        cut = min(max(over, 0), max(widths[index] - least, 0))
+        widths[index], over = widths[index] - cut, over - cut
+    return [(*(_cut(cell, most) for cell, most in zip(row[:3], widths, strict=False)), *row[3:]) for row in rows]
 
 
 def _aligned(rows: list[_Row], sides: str) -> Iterator[Text]:
@@ -211,8 +218,11 @@ def shape_text(shape: tuple[int | None, ...]) -> str:
     return f"({', '.join(map(str, shape))}{',' if len(shape) == 1 else ''})"
 
 
-def _cut(text: str, width: int) -> str:
-    return text if len(text) <= width else text[: max(width - 3, 0)] + "..."
+def _cut(text: Text, width: int) -> Text:
+    if len(text.plain) <= width:
+        return text
+    mark = " *" if text.plain.endswith(" *") else ""
+    return Text(text.plain[: max(width - 3 - len(mark), 0)] + "..." + mark, text.style)
 
 
 def _ending(one: Inspection, width: int) -> Iterator[Text]:
@@ -272,15 +282,11 @@ def layer_of(one: Inspection, layer: Layer, width: int) -> Iterator[Text]:
     if layer.config:
         yield Text()
         yield from _aligned(
-            [(Text(safe(key), FAINT), Text(safe(_value(value)))) for key, value in layer.config.items()], "<"
+            [(Text(safe(key), FAINT), Text(safe(shown(value)))) for key, value in layer.config.items()], "<"
         )
     if layer.every_tensor:
         yield Text()
         yield from _tensors(layer.every_tensor)
-
-
-def _value(value: Any) -> str:
-    return _cut(repr(value), 200)
 
 
 def _tensors(tensors: Iterable[Stored]) -> Iterator[Text]:

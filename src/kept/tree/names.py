@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import cache
 
 from .nodes import Form, Node
 
@@ -35,6 +36,7 @@ def import_path(node: Node) -> str:
     return f"{module}:{name.rpartition('>')[2]}"
 
 
+@cache
 def snake_case(name: str) -> str:
     """What Keras calls a layer of a class in a weights file: `Conv2DTranspose` is `conv2d_transpose`."""
     name = re.sub(r"\W+", "", name)

@@ -40,7 +40,7 @@ def _node(fields: Mapping[str, Any], path: str) -> Node:
 
 
 def _value(value: Any, path: str, children: list[Node]) -> Any:
-    if isinstance(value, Mapping):
+    if isinstance(value, dict):
         if isinstance(value.get("class_name"), str):
             children.append(_node(value, path))
             return children[-1]
