@@ -120,16 +120,16 @@ def _summary(node: Node) -> str:
     return ", ".join(told[:_TOLD_COUNT]) + (", ..." if len(told) > _TOLD_COUNT else "")
 
 
-def said(value: Any) -> str:
+def said(value: Any, *, inside: bool = False) -> str:
     """A value of a config in short; empty where it says nothing, or is too long to say."""
     if isinstance(value, Node):
         return value.name if value.form is Form.FUNCTION else "lambda" if value.form is Form.CODE else value.class_name
     if any(value is one or (isinstance(value, str) and value == one) for one in _USUAL):
         return ""
-    if isinstance(value, tuple):
-        if set(value) <= {1} if all(isinstance(one, int) for one in value) else False:
-            return ""
-        return f"({', '.join(said(one) or str(one) for one in value)})"
     if isinstance(value, Mapping):
         return "{...}" if value else ""
+    if isinstance(value, tuple):
+        if inside or all(one == 1 for one in value):
+            return "(...)" if inside else ""
+        return f"({', '.join(said(one, inside=True) or str(one) for one in value)})"
     return str(value)

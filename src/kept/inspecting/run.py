@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -39,8 +40,19 @@ def inspect_file(
         FormatError: The bytes are not what they claim to be.
         UnsafeContentError: It asks for something that no model needs.
     """
+    named = os.fspath(path)
     with open_artifact(path, limits) as artifact:
-        return _Look(artifact, os.fspath(path), stats, checksums).inspection()
+        whole = artifact.extras.get("keras_archive")
+        if whole is None:
+            return _Look(artifact, named, stats, checksums).inspection()
+        with open_artifact(whole, limits) as inside:
+            found = _Look(inside, named, stats, checksums).inspection()
+        title = f"{_title(artifact)} with a {_title(inside)} in it"
+        return replace(found, format=artifact.format, title=title, nbytes=_size(artifact))
+
+
+def _title(artifact: Artifact) -> str:
+    return formats()[artifact.format].title
 
 
 class _Look:
@@ -68,7 +80,7 @@ class _Look:
         return Inspection(
             path=self.path,
             format=artifact.format,
-            title=formats()[artifact.format].title,
+            title=_title(artifact),
             nbytes=_size(artifact),
             saved=_saved(artifact.metadata),
             versions=versions(artifact.metadata, self.record),

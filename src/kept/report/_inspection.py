@@ -5,7 +5,7 @@ from __future__ import annotations
 import html
 import math
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field, fields, is_dataclass
 from typing import Any
 
 __all__ = ["Compiled", "Embedded", "Inspection", "Layer", "RecordCheck", "Required", "Stats", "Stored", "is_weight"]
@@ -269,8 +269,7 @@ class Inspection:
 
     def to_dict(self) -> dict[str, Any]:
         """JSON-able data; numbers that JSON has no form for are texts."""
-        found: dict[str, Any] = _finite({**asdict(self), "holds": self.holds})
-        return found
+        return {**_data(self), "holds": self.holds}
 
     def __str__(self) -> str:
         from kept.report import Report, text
@@ -281,9 +280,11 @@ class Inspection:
         return f"<pre>{html.escape(str(self))}</pre>"
 
 
-def _finite(value: Any) -> Any:
+def _data(value: Any) -> Any:
+    if is_dataclass(value):
+        return {one.name: _data(getattr(value, one.name)) for one in fields(value)}
     if isinstance(value, float):
         return value if math.isfinite(value) else str(value)
     if isinstance(value, dict):
-        return {str(key): _finite(one) for key, one in value.items()}
-    return [_finite(one) for one in value] if isinstance(value, (list, tuple)) else value
+        return dict(zip(map(str, value), map(_data, value.values()), strict=True))
+    return list(map(_data, value)) if isinstance(value, (list, tuple)) else value

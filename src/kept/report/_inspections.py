@@ -210,6 +210,7 @@ def _aligned(rows: list[_Row], sides: str) -> Iterator[Text]:
             line.append("  " if width else "")
         for cell in row[len(sides) :]:
             line.append_text(cell)
+        line.rstrip()
         yield line
 
 
@@ -230,7 +231,7 @@ def _ending(one: Inspection, width: int) -> Iterator[Text]:
         yield from _labelled("compiled" if one.compiled.loss else "optimizer", _compiled(one.compiled), width)
     if one.others:
         nbytes = sum(tensor.nbytes for tensor in one.others)
-        yield from _labelled("beside", f"{count(len(one.others), 'tensor')} of state, {size(nbytes)}", width)
+        yield from _labelled("beside", f"{count(len(one.others), 'tensor')} of no layer, {size(nbytes)}", width)
     if one.assets:
         names = ", ".join(safe(name) for name in list(one.assets)[:3]) + (", ..." if len(one.assets) > 3 else "")
         yield from _labelled("assets", f"{names} ({size(sum(one.assets.values()))})", width)
