@@ -74,6 +74,6 @@ def test_layers_inside_models_and_wrappers_are_found(saved):
 
 def test_the_record_that_kept_wrote_holds(saved):
     found = inspect_file(saved[0] / "kept.keras", checksums=True)
-    assert found.record.compared_count == found.record.checksum_count > 20
+    assert found.record.compared_count == found.record.checksum_count >= 20
     assert found.holds
     assert [(one.import_path, one.is_embedded) for one in found.required] == [("__main__:Scaled", True)]

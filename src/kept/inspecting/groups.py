@@ -125,6 +125,6 @@ def beside(layers: Sequence[Node], groups: Mapping[str, Group]) -> list[Group | 
         key = snake_case(layer.class_name.rpartition(">")[2])
         count = counts[key] = counts.get(key, -1) + 1
         counted = groups.get(f"{key}_{count}" if count else key)
-        by_name = named.get(layer.name) if layer.name else None
-        found.append(by_name or (counted if counted is not None and counted.name in ("", layer.name) else None))
+        by_name = named.pop(layer.name, None) if layer.name else None
+        found.append(by_name or (counted if counted is not None and not counted.name else None))
     return found

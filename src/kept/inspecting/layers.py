@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Container, Mapping
 from typing import Any
 
 from kept.formats.artifact import Tensor
@@ -18,6 +18,7 @@ __all__ = ["Layers", "said"]
 
 # What says nothing of a layer beside others of its class.
 _UNTOLD = frozenset({"name", "trainable", "dtype", "batch_shape", "batch_input_shape", "data_format", "seed", "sparse"})
+_TOLD_ELSEWHERE = frozenset({"dtype", "layers"})
 _USUAL = (None, False, "linear", "valid", "channels_last", "float32")
 _TOLD_COUNT, _TOLD_LENGTH = 6, 24
 
@@ -57,7 +58,9 @@ class Layers:
             is_model=bool(listed),
             shape=shape,
             trainable=trainable if isinstance(trainable, bool) else None,
+            dtype=_dtype(node),
             config=plain(node.settings),
+            objects=_objects(node),
             summary=_summary(node),
             tensors=tuple(map(self._stored, group.tensors)) if group else (),
             layers=self._listed(node, listed, group, inside) if listed else self._held(node, group, inside),
@@ -83,16 +86,22 @@ class Layers:
         groups = group.groups.get("layers", Group()).groups if group else {}
         pairs = zip(listed, beside(listed, groups), strict=True)
         made = [self.of_config(one, found, above, shapes.get(one.name)) for one, found in pairs]
-        return tuple(made)
+        told = frozenset(layer.group for layer in made)
+        return (*made, *self._held(None, group, above, told))
 
-    def _held(self, node: Node | None, group: Group | None, above: str) -> tuple[Layer, ...]:
+    def _held(
+        self, node: Node | None, group: Group | None, above: str, told: Container[str] | None = None
+    ) -> tuple[Layer, ...]:
+        """What a group holds, but for what is told of already; of a model whose layers are, only what has tensors."""
         if group is None:
             return ()
         prefix = f"{group.path}/" if group.path else ""
         found = []
         for one in group.objects():
-            key = one.path.removeprefix(prefix)
-            if group.path or key.partition("/")[0] not in ("optimizer", "_kept"):
+            key = one.path.removeprefix(prefix) or one.path
+            if not group.path and key.partition("/")[0] in ("optimizer", "_kept"):
+                continue
+            if told is None or (one.path not in told and any(one.every_tensor())):
                 found.append(self.of_group(one, key, above, _config_of(node, key)))
         return tuple(found)
 
@@ -107,6 +116,19 @@ def _config_of(node: Node | None, key: str) -> Node | None:
         if isinstance(found, Node) and found.form is Form.OBJECT:
             return found
     return None
+
+
+def _dtype(node: Node) -> str:
+    found = node.config.get("dtype")
+    if isinstance(found, Node):
+        found = found.name
+    return found if isinstance(found, str) else ""
+
+
+def _objects(node: Node) -> dict[str, str]:
+    settings = node.settings
+    inside = {key: value for key, value in node.config.items() if key not in settings and key not in _TOLD_ELSEWHERE}
+    return {key: said(value) for key, value in inside.items()}
 
 
 def _summary(node: Node) -> str:

@@ -70,7 +70,9 @@ class Layer:
         is_model: Whether the layers inside are those of a model.
         shape: Of what it returns, None for a length that may vary; None where the file does not say.
         trainable: None where the file does not say.
+        dtype: Its dtype or the name of its dtype policy; empty where the file does not say.
         config: Its config as JSON has it, without the objects in it.
+        objects: The objects in its config in short, by key: `{"kernel_initializer": "GlorotUniform"}`.
         summary: What of the config tells it from others, in short: `units=4, activation=relu`.
         tensors: Its own.
         layers: Inside it, in order.
@@ -86,7 +88,9 @@ class Layer:
     is_model: bool = False
     shape: tuple[int | None, ...] | None = None
     trainable: bool | None = None
+    dtype: str = ""
     config: dict[str, Any] = field(default_factory=dict)
+    objects: dict[str, str] = field(default_factory=dict)
     summary: str = ""
     tensors: tuple[Stored, ...] = ()
     layers: tuple[Layer, ...] = ()

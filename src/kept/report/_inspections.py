@@ -63,6 +63,12 @@ def _body(one: Inspection, width: int, verbose: bool) -> Iterator[Text]:
     if rows:
         yield Text()
         yield from _table(rows, width, verbose)
+    elif one.tensors:
+        told = one.tensors if verbose else one.tensors[:_FIRST_COUNT]
+        yield Text()
+        yield from _tensors(told)
+        if len(told) < len(one.tensors):
+            yield Text(f"  ... {count(len(one.tensors) - len(told), 'more tensor')}; -v shows all", FAINT)
     ending = list(_ending(one, width))
     if ending:
         yield Text()
@@ -276,15 +282,14 @@ def layer_of(one: Inspection, layer: Layer, width: int) -> Iterator[Text]:
     shape = f"   {shape_text(layer.shape)}" if layer.shape is not None else ""
     mark = " *" if layer.is_custom else ""
     yield Text(f"{safe(layer.path)}   {safe(layer.class_name)}{mark}{shape}".rstrip())
-    places = (("in", one.path), ("config", layer.node), ("weights", layer.group))
+    places = (("in", one.path), ("config", layer.node), ("weights", layer.group), ("dtype", layer.dtype))
     for label, text in places:
         if text:
             yield from _labelled(label, safe(text), width)
-    if layer.config:
+    settings = {key: shown(value) for key, value in layer.config.items()} | layer.objects
+    if settings:
         yield Text()
-        yield from _aligned(
-            [(Text(safe(key), FAINT), Text(safe(shown(value)))) for key, value in layer.config.items()], "<"
-        )
+        yield from _aligned([(Text(safe(key), FAINT), Text(safe(text))) for key, text in settings.items()], "<")
     if layer.every_tensor:
         yield Text()
         yield from _tensors(layer.every_tensor)
