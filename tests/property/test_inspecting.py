@@ -1,4 +1,4 @@
-"""Laws of a look into a file: whatever is in it, there is something to tell or one error of kept, and no tensor is lost."""
+"""Laws of a look into a file: it tells something or gives one error of kept, and no tensor is lost."""
 
 import json
 import tempfile
@@ -20,14 +20,17 @@ QUICK = settings(max_examples=60, deadline=None)
 
 PARTS = st.sampled_from(["layers", "dense", "dense_1", "inner", "vars", "0", "optimizer", "_kept", "seed_generator"])
 PATHS = st.lists(PARTS, min_size=1, max_size=5).map("/".join)
+NAMES = st.dictionaries(PATHS, st.text(max_size=5).map(lambda name: {"name": name}), max_size=3)
+ANYTHING = st.recursive(
+    st.none() | st.integers() | st.text(), lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner)
+)
 
 
 def told(path, **options):
     """All that there is to tell of a file, or None where it is refused."""
     try:
         found = kept.inspect(path, **options)
-    except KeptError as error:
-        assert str(error)
+    except KeptError:
         return None
     assert str(found)
     assert json.dumps(found.to_dict(), allow_nan=False)
@@ -40,9 +43,7 @@ def whole(tmp_path_factory):
 
 
 @QUICK
-@given(
-    config=CONFIGS, attributes=st.dictionaries(PATHS, st.text(max_size=5).map(lambda name: {"name": name}), max_size=3)
-)
+@given(config=CONFIGS, attributes=NAMES)
 def test_any_config_can_be_looked_into(config, attributes):
     with tempfile.TemporaryDirectory() as folder:
         names = {f"{path}/vars": texts for path, texts in attributes.items() if "\0" not in texts["name"]}
@@ -62,11 +63,7 @@ def test_no_tensor_is_lost_whatever_the_config_says(paths, config):
 
 
 @QUICK
-@given(
-    changed=st.recursive(
-        st.none() | st.integers() | st.text(), lambda one: st.lists(one) | st.dictionaries(st.text(), one)
-    )
-)
+@given(changed=ANYTHING)
 def test_any_record_is_told_of_or_refused(changed):
     def strange(written):
         found = record(written)
