@@ -14,6 +14,7 @@ VERBS = {
     "verify": ["path_or_model", "level"],
     "check": ["model_or_source"],
     "fix": ["paths"],
+    "inspect": ["path"],
     "save_weights": ["model", "filepath", "overwrite", "max_shard_size"],
     "load_weights": ["model", "filepath", "skip_mismatch"],
     "save_saved_model": ["model", "folder", "overwrite"],

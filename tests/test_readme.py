@@ -82,7 +82,7 @@ def test_every_command_in_the_text_runs(python):
         words, _, source = command.partition(" < ")
         stdin = (python.folder / source).read_text() if source else ""
         codes[command] = python.kept(*words.split(), stdin=stdin, KERAS_BACKEND="torch").code
-    assert [command.split()[0] for command in codes] == ["run", "check", "check", "fix", "explain", "verify"]
+    assert [command.split()[0] for command in codes] == ["run", "check", "check", "fix", "explain", "inspect", "verify"]
     assert set(codes.values()) == {0}
 
 

@@ -7,6 +7,7 @@ model = kept.load("model.keras")
 kept.verify("model.keras")           # later, elsewhere: is it still the model that was saved?
 kept.check(model)                    # before training: what would plain Keras lose?
 kept.fix("src", unsafe=True)         # and mend the source of it
+kept.inspect("model.keras")          # what is in a file: no Keras, nothing of it is run
 kept.install()                       # model.save and the rest do the same from now on
 """
 
@@ -16,6 +17,7 @@ __all__ = [
     "Checkpoint",
     "CorruptFileError",
     "FormatError",
+    "Inspection",
     "KeptError",
     "KeptWarning",
     "Level",
@@ -36,6 +38,7 @@ __all__ = [
     "WriteError",
     "check",
     "fix",
+    "inspect",
     "install",
     "load",
     "load_weights",
@@ -54,6 +57,7 @@ if TYPE_CHECKING:
     from ._api import (
         check,
         fix,
+        inspect,
         install,
         load,
         load_weights,
@@ -85,6 +89,7 @@ if TYPE_CHECKING:
     )
     from .position import Position
     from .proof import Level, Outcome, Proof, Repair
+    from .report import Inspection
     from .runtime.checkpoint import Checkpoint
 else:
 
@@ -92,7 +97,7 @@ else:
         """A public name is imported when it is first asked for: `import kept` costs a script nothing."""
         from importlib import import_module
 
-        for home in ("_api", "errors", "position", "proof", "runtime.checkpoint") if name in __all__ else ():
+        for home in ("_api", "errors", "position", "proof", "report", "runtime.checkpoint") if name in __all__ else ():
             found = vars(import_module(f"{__name__}.{home}")).get(name)
             if found is not None:
                 globals()[name] = found

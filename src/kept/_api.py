@@ -11,11 +11,12 @@ from .proof import Level, Proof
 
 if TYPE_CHECKING:
     from .fixing.run import Fixes
-    from .report import Check
+    from .report import Check, Inspection
 
 __all__ = [
     "check",
     "fix",
+    "inspect",
     "install",
     "load",
     "load_weights",
@@ -241,6 +242,28 @@ def fix(
     options = Options.of(files, select=select, ignore=ignore, exclude=exclude)
     made = fix_sources(files, options, unsafe=unsafe)
     return made.written() if write else made
+
+
+def inspect(path: PathLike, *, stats: bool = False, checksums: bool = False) -> Inspection:
+    """Tells what a model file holds, in milliseconds: neither Keras nor anything in the file is imported or run.
+
+    Args:
+        path: A file or folder of any format that kept knows; its content says which.
+        stats: Whether all tensors are read to tell what their numbers are like (smallest, largest, mean, standard
+            deviation, NaN, infinite, zeros).
+        checksums: Whether all tensors are read and compared with kept's record of them.
+
+    Returns:
+        Plain, frozen data: versions, layers with configs, shapes and tensors, optimizer, custom classes, embedded
+        source, assets, kept's record. `print` shows it as the command line does.
+
+    Raises:
+        FormatError: The bytes are not what they claim to be, or no format recognises them.
+        UnsafeContentError: It asks for something that no model needs.
+    """
+    from .inspecting.run import inspect_file
+
+    return inspect_file(path, stats=stats, checksums=checksums)
 
 
 def save_weights(

@@ -5,6 +5,7 @@ import sys
 import pytest
 
 from kept.cli import Commands
+from tests.conftest import ROOT
 
 LIGHT = {
     "import kept": "import kept",
@@ -43,17 +44,32 @@ def test_importing_kept_imports_nothing_else(python):
 
 def test_the_help_imports_the_commands_and_click(python):
     imported = imported_by(python, LIGHT["kept --help"])
-    own = ["cli", "errors", "findings", "proof", "report", "version"]
+    own = ["cli", "errors", "findings", "proof", "report", "report._inspection", "version"]
     assert [name for name in imported if name.startswith("kept")] == sorted(
         ["kept", *COMMANDS, *(f"kept.{name}" for name in own)]
     )
     assert {name.partition(".")[0] for name in imported} == {"click", "kept"}
 
 
+@pytest.mark.parametrize("option", ["-v", "--tensors", "--stats", "--checksums", "--format=json"])
+def test_a_look_into_a_file_imports_neither_keras_nor_a_backend(option, python):
+    source = f"""
+import sys
+from kept.cli import main
+try:
+    main(["inspect", {option!r}, *sys.argv[1:]])
+except SystemExit as ended:
+    print(ended.code, sorted({{"keras", "tensorflow", "jax", "torch", "libcst"}} & set(sys.modules)))
+"""
+    python.write("s.py", source)
+    files = [str(path) for name in ("*.keras", "*.h5") for path in sorted((ROOT / "tests" / "golden").rglob(name))]
+    assert python("s.py", *files).out.endswith("0 []\n")
+
+
 def test_formats_and_reports_never_import_keras(python):
     source = """
 import importlib, pkgutil, sys
-for package in ("kept.formats", "kept.report"):
+for package in ("kept.formats", "kept.tree", "kept.inspecting", "kept.report"):
     for module in pkgutil.iter_modules(importlib.import_module(package).__path__, package + "."):
         importlib.import_module(module.name)
 print(sorted({"keras", "tensorflow", "jax", "torch"} & set(sys.modules)))

@@ -8,6 +8,7 @@ import pytest
 from kept.errors import Problem, SerializationError
 from kept.proof import Level, Outcome, Proof, Repair
 from kept.report import Failure, Report, text
+from kept.report._style import size
 
 PROVEN = Proof(
     "model.keras",
@@ -139,4 +140,4 @@ def test_colour_marks_without_changing_a_word():
     [(0, "0 B"), (999, "999 B"), (1000, "1.0 kB"), (999_949, "999.9 kB"), (999_950, "1.0 MB"), (5e12, "5000.0 GB")],
 )
 def test_sizes_are_decimal(nbytes, expected):
-    assert text.size(int(nbytes)) == expected
+    assert size(int(nbytes)) == expected

@@ -13,10 +13,36 @@ from typing import Literal
 from kept.errors import KeptError, Problem
 from kept.findings import Applicability, Finding
 from kept.proof import Proof
+from kept.report._inspection import (
+    Compiled,
+    Embedded,
+    Inspection,
+    Layer,
+    RecordCheck,
+    Required,
+    Stats,
+    Stored,
+    is_weight,
+)
 
-__all__ = ["Check", "Failure", "Report", "Task", "outputs"]
+__all__ = [
+    "Check",
+    "Compiled",
+    "Embedded",
+    "Failure",
+    "Inspection",
+    "Layer",
+    "RecordCheck",
+    "Report",
+    "Required",
+    "Stats",
+    "Stored",
+    "Task",
+    "is_weight",
+    "outputs",
+]
 
-Task = Literal["save", "verify", "check"]
+Task = Literal["save", "verify", "check", "inspect"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,15 +120,17 @@ class Report:
         proofs: The outcomes, in the order in which they came.
         failures: What could not be done.
         checks: What rules found, in the order in which it came.
+        inspections: What files hold, in the order in which they were looked into.
     """
 
     task: Task
     proofs: tuple[Proof, ...] = ()
     failures: tuple[Failure, ...] = ()
     checks: tuple[Check, ...] = ()
+    inspections: tuple[Inspection, ...] = ()
 
     @classmethod
-    def of(cls, task: Task, entries: Iterable[Proof | Failure | Check]) -> Report:
+    def of(cls, task: Task, entries: Iterable[Proof | Failure | Check | Inspection]) -> Report:
         """Sorts a list of outcomes by what they are."""
         every = tuple(entries)
         return cls(
@@ -110,6 +138,7 @@ class Report:
             tuple(one for one in every if isinstance(one, Proof)),
             tuple(one for one in every if isinstance(one, Failure)),
             tuple(one for one in every if isinstance(one, Check)),
+            tuple(one for one in every if isinstance(one, Inspection)),
         )
 
     @property

@@ -11,7 +11,7 @@ from rich.text import Text
 
 from kept.findings import Severity
 
-__all__ = ["BAD", "COLOURS", "DOUBTFUL", "FAINT", "GOOD", "count", "drawn", "wrapped"]
+__all__ = ["BAD", "COLOURS", "DOUBTFUL", "FAINT", "GOOD", "count", "drawn", "size", "wrapped"]
 
 GOOD, DOUBTFUL, BAD, FAINT = "green", "dark_orange3", "red", "bright_black"
 COLOURS = {Severity.ERROR: BAD, Severity.WARNING: DOUBTFUL, Severity.NOTE: "blue"}
@@ -38,3 +38,13 @@ def wrapped(text: str, width: int, first: str, others: str) -> list[str]:
 def count(number: int, noun: str) -> str:
     """`1 file`, `41 files`."""
     return f"{number:,} {noun}" + ("" if number == 1 else "s")
+
+
+def size(nbytes: int) -> str:
+    """A number of bytes in decimal units: `864 B`, `12.4 MB`."""
+    value = float(nbytes)
+    for unit in ("B", "kB", "MB"):
+        if value < 999.95 or (unit == "B" and value < 1000):
+            return f"{value:.0f} B" if unit == "B" else f"{value:.1f} {unit}"
+        value /= 1000
+    return f"{value:.1f} GB"

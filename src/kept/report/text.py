@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
+from difflib import get_close_matches
 
 from rich.text import Text
 
-from kept.errors import Problem
+from kept.errors import KeptError, Problem
 from kept.findings import Finding
 from kept.proof import Level, Outcome, Proof
-from kept.report import Failure, Report, Task, _findings, _sources
-from kept.report._style import BAD, COLOURS, DOUBTFUL, FAINT, GOOD, count, drawn, wrapped
+from kept.report import Failure, Inspection, Report, Task, _findings, _inspections, _sources
+from kept.report._style import BAD, COLOURS, DOUBTFUL, FAINT, GOOD, count, drawn, size, wrapped
 
-__all__ = ["render", "size", "statistics"]
+__all__ = ["render", "statistics", "view"]
 
 _NARROWEST_PATH, _SIZE_WIDTH, _STATEMENT_WIDTH = 12, 8, 38
 _LABEL_WIDTH = 9
@@ -30,8 +31,47 @@ def render(report: Report, *, width: int = 80, colour: bool = False, verbose: bo
         colour: Whether to mark good and bad with ANSI colours.
         verbose: Show every detail instead of the first few.
     """
+    if report.task == "inspect":
+        return drawn(_inspections.lines(report, width, verbose), colour)
     told = _checks(report, width, verbose) if report.task == "check" else _outcomes(report, width, verbose)
     return drawn(told, colour)
+
+
+def view(
+    one: Inspection,
+    *,
+    layers: Iterable[str] = (),
+    source: bool = False,
+    tensors: bool = False,
+    width: int = 80,
+    colour: bool = False,
+) -> str:
+    """A part of what is in one file.
+
+    Args:
+        one: What the file holds.
+        layers: These layers, by any of their paths.
+        source: The embedded source.
+        tensors: Every tensor.
+        width: As for `render`.
+        colour: As for `render`.
+
+    Raises:
+        KeptError: There is no such layer.
+    """
+    found: list[Text] = []
+    for path in layers:
+        layer = one.find(path)
+        if layer is None:
+            near = get_close_matches(path, [inside.path for inside in one.model.walk()][1:], 3, 0.4)
+            hint = f"there is {', '.join(near)}" if near else "kept inspect -v shows all"
+            raise KeptError("there is no such layer", path=one.path, found=path, hint=hint)
+        found += [*([Text()] if found else []), *_inspections.layer_of(one, layer, width)]
+    if source:
+        found += _inspections.sources_of(one)
+    if tensors and not layers:
+        found += _inspections.tensors_of(one, width)
+    return drawn(found, colour)
 
 
 def statistics(report: Report, *, colour: bool = False) -> str:
@@ -76,16 +116,6 @@ def _outcomes(report: Report, width: int, verbose: bool) -> list[Text]:
     if closing:
         lines += [Text(), *closing]
     return lines
-
-
-def size(nbytes: int) -> str:
-    """A number of bytes in decimal units: `864 B`, `12.4 MB`."""
-    value = float(nbytes)
-    for unit in ("B", "kB", "MB"):
-        if value < 999.95 or (unit == "B" and value < 1000):
-            return f"{value:.0f} B" if unit == "B" else f"{value:.1f} {unit}"
-        value /= 1000
-    return f"{value:.1f} GB"
 
 
 def _headline(report: Report) -> Text:

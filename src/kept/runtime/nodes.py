@@ -5,12 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Any
 
-__all__ = ["mapped", "nodes_of", "step"]
+from ..tree.paths import entry, step
 
-
-def step(path: str, key: Any) -> str:
-    """The path of what a node has under a key."""
-    return f"{path}.{key}" if path else str(key)
+__all__ = ["mapped", "nodes_of"]
 
 
 def nodes_of(config: Any, path: str = "") -> Iterator[tuple[str, dict[str, Any]]]:
@@ -21,7 +18,7 @@ def nodes_of(config: Any, path: str = "") -> Iterator[tuple[str, dict[str, Any]]
             yield from nodes_of(child, step(path, key))
     elif isinstance(config, list):
         for index, child in enumerate(config):
-            yield from nodes_of(child, f"{path}[{index}]")
+            yield from nodes_of(child, entry(path, index))
 
 
 def mapped(value: Any, path: str, change: Callable[[dict[str, Any], str], dict[str, Any]]) -> Any:
@@ -30,5 +27,5 @@ def mapped(value: Any, path: str, change: Callable[[dict[str, Any], str], dict[s
         inner = {key: mapped(child, step(path, key), change) for key, child in value.items()}
         return change(inner, path) if "class_name" in inner and "config" in inner else inner
     if isinstance(value, list):
-        return [mapped(child, f"{path}[{index}]", change) for index, child in enumerate(value)]
+        return [mapped(child, entry(path, index), change) for index, child in enumerate(value)]
     return value

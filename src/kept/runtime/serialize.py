@@ -12,10 +12,11 @@ from typing import Any
 import keras
 
 from ..errors import Problem, SerializationError, shown
+from ..tree.paths import step
 from . import keras_seams as seams
 from .causes import raised
 from .compiled import is_compiled_part
-from .nodes import nodes_of, step
+from .nodes import nodes_of
 from .state import ExtraState
 from .value_nodes import stand_ins
 from .walk import Place

@@ -145,6 +145,12 @@ class Catalogue:
         """Every class, in the order of the paths."""
         return (self._class(path) for path in self._rows)
 
+    @cached_property
+    def bare_names(self) -> frozenset[str]:
+        """The last parts of the names of every class and function: what a file of Keras 2 calls them."""
+        paths = (*self._rows, *self._functions, *self._paths)
+        return frozenset(path.rpartition(".")[2] for path in paths)
+
     def find(self, dotted: str) -> KerasClass | None:
         """The class of a dotted name, in any spelling of this Keras; None for all else, and for Keras 2.
 

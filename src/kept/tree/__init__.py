@@ -1,0 +1,1 @@
+"""What a config means: `config.json` as typed nodes. Nothing in it is imported, looked up or run."""

@@ -1,0 +1,87 @@
+"""Shapes of what layers return, as far as a config says them."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping
+from itertools import pairwise
+from typing import Any
+
+from .nodes import Node
+from .walk import layers_of, walk
+
+__all__ = ["Shape", "output_shapes"]
+
+Shape = tuple[int | None, ...]
+
+_KEEP = frozenset(
+    {"Activation", "ActivityRegularization", "AlphaDropout", "BatchNormalization", "Dropout", "ELU", "GaussianDropout"}
+    | {"GaussianNoise", "GroupNormalization", "Identity", "LayerNormalization", "LeakyReLU", "Masking", "Normalization"}
+    | {"PReLU", "RMSNormalization", "ReLU", "Rescaling", "Softmax", "SpatialDropout1D", "SpatialDropout2D"}
+    | {"SpatialDropout3D", "SpectralNormalization", "UnitNormalization"}
+)
+
+
+def output_shapes(model: Node) -> dict[str, Shape]:
+    """The shapes of the layers of a model by their names; those that the config does not say are left out."""
+    found: dict[str, Shape] = {}
+    layers = layers_of(model)
+    for layer in layers:
+        for name, shape in _taken(layer):
+            found.setdefault(name, shape)
+    if model.class_name == "Sequential":
+        for layer, following in pairwise(layers):
+            if given := _built_for(following):
+                found.setdefault(layer.name, given)
+    before: Shape | None = None
+    for layer in layers:
+        inputs = [shape for _, shape in _taken(layer)]
+        taken = inputs[0] if inputs else _built_for(layer) or before
+        before = found.get(layer.name) or _returned(layer, taken)
+        if before is not None:
+            found[layer.name] = before
+    return found
+
+
+def _taken(layer: Node) -> Iterator[tuple[str, Shape]]:
+    """Name of the layer and shape of each tensor that a layer in a graph is called with."""
+    for child in layer.children:
+        if not child.path.startswith(f"{layer.path}.inbound_nodes"):
+            continue
+        for node in walk(child):
+            history, shape = node.config.get("keras_history"), _shape(node.config.get("shape"))
+            if node.class_name == "__keras_tensor__" and isinstance(history, tuple) and history and shape is not None:
+                yield str(history[0]), shape
+
+
+def _built_for(layer: Node) -> Shape | None:
+    built = layer.fields.get("build_config")
+    return _shape(built.get("input_shape")) if isinstance(built, Mapping) else None
+
+
+def _returned(layer: Node, given: Shape | None) -> Shape | None:
+    for key in ("batch_shape", "batch_input_shape"):
+        if layer.class_name == "InputLayer" and (shape := _shape(layer.config.get(key))) is not None:
+            return shape
+    if given is None:
+        given = _shape(layer.config.get("batch_input_shape"))
+    if given is None:
+        return None
+    if layer.class_name in _KEEP:
+        return given
+    units = layer.config.get("units")
+    if layer.class_name == "Dense" and isinstance(units, int):
+        return (*given[:-1], units)
+    if layer.class_name == "Flatten":
+        inner = [one for one in given[1:] if one is not None]
+        return (*given[:1], math.prod(inner) if len(inner) == len(given) - 1 else None)
+    inside = layers_of(layer)
+    if inside and layer.class_name == "Sequential":
+        return output_shapes(layer).get(inside[-1].name)
+    return None
+
+
+def _shape(value: Any) -> Shape | None:
+    if not isinstance(value, tuple) or not all(one is None or type(one) is int for one in value):
+        return None
+    return value
