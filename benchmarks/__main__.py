@@ -71,9 +71,10 @@ def main(words: list[str]) -> None:
         return
     results = former() if asked.write else Results(machine(), {})
     for name in asked.names or names():
-        results = results.adding(run(name, runs=asked.runs, told=tell, tiny=asked.tiny, only=asked.only))
-        if asked.write:
-            write(results)
+        for benchmark in run(name, runs=asked.runs, told=tell, tiny=asked.tiny, only=asked.only):
+            results = results.adding(benchmark)
+            if asked.write:  # an interrupted run keeps the races that it has ended
+                write(results)
     print(page(replace(results, benchmarks={name: results.benchmarks[name] for name in asked.names or names()})))
 
 

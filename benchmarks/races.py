@@ -21,6 +21,9 @@ MODELS = {
     "text": "Text model with vocabularies",
 }
 
+# Only TensorFlow holds texts; where Python objects are all there is, one backend tells enough for half an hour.
+ONE_BACKEND = {"text": "tensorflow", "many_variables": "torch"}
+
 
 @dataclass(frozen=True, slots=True)
 class Work:
@@ -106,5 +109,6 @@ def installed(module: str) -> bool:
 
 
 def backends(model: str = "") -> list[str]:
-    """The backends that are installed and can run a model."""
-    return [name for name in BACKENDS if installed(name) and (model != "text" or name == "tensorflow")]
+    """The backends that are installed and run a model."""
+    chosen = ONE_BACKEND.get(model)
+    return [name for name in BACKENDS if installed(name) and chosen in (None, name)]

@@ -72,8 +72,12 @@ class Results:
         return None
 
     def adding(self, benchmark: Benchmark) -> Results:
-        """These results with a benchmark put in, or in the place of its former results."""
-        return replace(self, benchmarks={**self.benchmarks, benchmark.name: benchmark})
+        """These results with a benchmark put in; its races take the place of the same ones before."""
+        before = self.benchmarks.get(benchmark.name)
+        races = {(one.title, one.backend): one for one in (*(before.races if before else ()), *benchmark.races)}
+        return replace(
+            self, benchmarks={**self.benchmarks, benchmark.name: replace(benchmark, races=tuple(races.values()))}
+        )
 
     def missing(self) -> list[str]:
         """The packages that some way needed, and that were not installed."""

@@ -10,7 +10,7 @@ import pkgutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -28,8 +28,10 @@ def names() -> list[str]:
     return sorted(module.name for module in pkgutil.iter_modules([str(ROOT / "benchmarks" / "measured")]))
 
 
-def run(name: str, *, runs: int, told: Callable[[str], None], tiny: bool = False, only: str = "") -> Benchmark:
-    """Measures one benchmark.
+def run(
+    name: str, *, runs: int, told: Callable[[str], None], tiny: bool = False, only: str = ""
+) -> Iterator[Benchmark]:
+    """Measures one benchmark, and yields what it has after each race.
 
     Args:
         name: One of `names()`.
@@ -44,13 +46,13 @@ def run(name: str, *, runs: int, told: Callable[[str], None], tiny: bool = False
     module = importlib.import_module(f"benchmarks.measured.{name}")
     races = [race for race in module.races() if only in race.key]
     compileall.compile_dir(ROOT / "src", quiet=2)  # as an installation leaves it
-    measured = []
+    missing = {way.needs for race in races for way in race.ways if way not in race.present()}
+    facts = module.facts(tiny) if hasattr(module, "facts") else ""
+    measured: list[Series] = []
     for race in races:
         told(f"{name}: {race.key}")
         measured.append(_run_race(name, race, runs=runs, tiny=tiny))
-    missing = {way.needs for race in races for way in race.ways if way not in race.present()}
-    facts = module.facts(tiny) if hasattr(module, "facts") else ""
-    return Benchmark(name, facts, runs, tuple(measured), tuple(sorted(missing)))
+        yield Benchmark(name, facts, runs, tuple(measured), tuple(sorted(missing)))
 
 
 def _run_race(benchmark: str, race: Race, *, runs: int, tiny: bool) -> Series:

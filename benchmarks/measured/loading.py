@@ -37,15 +37,11 @@ def prepare(work: Work) -> None:
         save_all(named(model), keras.backend.backend(), work.folder)
 
 
-def start(
-    work: Work, load: Callable[[], Callable[[Any], Any]], file: str, *, second: bool = False
-) -> Callable[[], Any]:
-    """The call of a function on a file; another one, that does not count, goes before it if asked for."""
+def start(work: Work, load: Callable[[], Callable[[Any], Any]], file: str) -> Callable[[], Any]:
+    """The call of a function on a file."""
     from benchmarks.arrays import touched
 
     function, path = load(), work.folder / file
-    if second:
-        function(path)
     return lambda: touched(function(path))
 
 
@@ -75,9 +71,9 @@ def outcome(result: Any) -> Outcome:
     return taken_down(result)
 
 
-def way(name: str, load: Callable[[], Any], file: str, *, second: bool = False, needs: str = "") -> Way:
+def way(name: str, load: Callable[[], Any], file: str, *, needs: str = "") -> Way:
     """A way whose result is compared."""
-    return Way(name, partial(start, load=load, file=file, second=second), outcome, needs)
+    return Way(name, partial(start, load=load, file=file), outcome, needs)
 
 
 def of_peer(peer: Peer, backend: str) -> Way:
@@ -92,9 +88,6 @@ def race(model: str, backend: str) -> Race:
     ways = [way(KEPT, kept_load, "kept.keras"), way(KERAS, keras_load, "stock.keras")]
     if model in ("dense", "efficient_net"):
         ways.append(way("`kept.load` of Keras's file", kept_load, "stock.keras"))
-    if model == "efficient_net":
-        ways.append(way("`kept.load`, second in a process", kept_load, "kept.keras", second=True))
-        ways.append(way("`load_model`, second in a process", keras_load, "stock.keras", second=True))
     if model == "dense":
         if "mmap" in inspect.signature(kept.load).parameters:
             ways.append(way("`kept.load(mmap=True)`", partial(kept_load, mmap=True), "kept.keras"))

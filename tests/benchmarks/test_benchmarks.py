@@ -68,7 +68,7 @@ def test_every_way_of_every_race_runs_and_comes_to_the_same(backend, python):
 
 def test_a_benchmark_measures_each_way_in_a_process_of_its_own():
     told = []
-    found = run("start_up", runs=2, told=told.append, tiny=True)
+    found = list(run("start_up", runs=2, told=told.append, tiny=True))[-1]
     assert told == ["start_up: Processes / "]
     assert all(len(one.seconds) == 2 for one in found.races[0].ways.values())
 
