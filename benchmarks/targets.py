@@ -101,7 +101,14 @@ def _loading() -> list[Target]:
     fast = {("jax", net): 15, ("jax", dense): 5, ("tensorflow", net): 2, ("torch", net): 2}
     faster = [
         Target(
-            f"Load {title}", "loading", (title, backend), loading.KEPT, FASTER, limit, loading.KERAS, headline=True,
+            f"Load {title}",
+            "loading",
+            (title, backend),
+            loading.KEPT,
+            FASTER,
+            limit,
+            loading.KERAS,
+            headline=True,
             note=_CONSTRUCTION,
         )  # fmt: skip
         for (backend, title), limit in fast.items()

@@ -68,8 +68,15 @@ class Traced(layers.Layer):
     def call(self, x):
         return x * self.w
 """
-    lab.here(HEAD, layer, "model = keras.Sequential([keras.Input((3,)), Traced()])\nmodel.layers[0].w.assign([5.0] * 3)\n", SAVE)
-    load = "one = kept.load(file, {'Traced': Traced}, check=False).layers[0]\nresult = [one.seen, float(ops.sum(one.w))]"
+    lab.here(
+        HEAD,
+        layer,
+        "model = keras.Sequential([keras.Input((3,)), Traced()])\nmodel.layers[0].w.assign([5.0] * 3)\n",
+        SAVE,
+    )
+    load = (
+        "one = kept.load(file, {'Traced': Traced}, check=False).layers[0]\nresult = [one.seen, float(ops.sum(one.w))]"
+    )
     assert lab.elsewhere(LOAD, layer, load).result == [12.0, 15.0]
 
 
