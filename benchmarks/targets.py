@@ -110,7 +110,7 @@ def _loading() -> list[Target]:
             loading.KERAS,
             headline=True,
             note=_CONSTRUCTION,
-        )  # fmt: skip
+        )
         for (backend, title), limit in fast.items()
     ]
     races = [(dense, backend) for backend in BACKENDS]
