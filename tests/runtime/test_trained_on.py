@@ -138,7 +138,10 @@ def test_training_goes_on_with(name, torch_lab):
 
 def test_on_every_backend_the_next_step_is_the_same_bit_for_bit(lab):
     kept_by_capture = "import kept\nkept.install()\n"
-    assert lab.here(HEAD, kept_by_capture, ALL_OF_IT, RESUME).result == "equal"
+    try:
+        assert lab.here(HEAD, kept_by_capture, ALL_OF_IT, RESUME).result == "equal"
+    finally:
+        lab.here("import kept\nkept.uninstall()\n")
 
 
 @pytest.mark.parametrize("name", ["a part that only training uses", "a layer shared with a model inside"])
