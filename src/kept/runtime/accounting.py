@@ -13,6 +13,7 @@ from ..formats.artifact import Artifact
 from ..proof import Outcome
 from .causes import cause_of
 from .closeness import ACROSS_DEVICES, outputs_against_sample
+from .entries import inner_path
 from .recipe import Unanswerable, recorded_inputs
 from .record import Record, versions
 from .state_seams import Collected
@@ -68,11 +69,11 @@ def unaccounted(collected: Collected, entries: Mapping[str, Any], *, compiled: b
     for path, key in sorted(present - wanted):
         if not compiled and path.partition("/")[0] in COMPILE_OWNED:
             continue
-        problems.append(Problem("the model has no variable for this tensor", f"{path}/vars/{key}".lstrip("/")))
+        problems.append(Problem("the model has no variable for this tensor", inner_path(path, key)))
     for path, key in sorted(wanted - present):
         if path.partition("/")[0] in COMPILE_OWNED:
             continue
-        problems.append(Problem("the file has no tensor for this variable", f"{path}/vars/{key}".lstrip("/")))
+        problems.append(Problem("the file has no tensor for this variable", inner_path(path, key)))
     return problems
 
 

@@ -21,6 +21,7 @@ from .causes import raised
 from .compiled import is_compiled_part
 from .construction import completing, plans
 from .custom_compile import refuse_unknown_arguments
+from .entries import inner_path
 from .host_copies import HostCopies, attributes_apart
 from .matching import meant_in_order
 from .record import Environment, Record, custom_objects_of, versions
@@ -43,10 +44,6 @@ def new_tensor(value: Any) -> NewTensor:
         return NewTensor(tuple(int(n) for n in value.shape), dtype, lambda: as_array(value))
     array = as_array(value)
     return NewTensor(tuple(array.shape), array.dtype.name, lambda: array)
-
-
-def _inner_path(group: str, key: str) -> str:
-    return f"{group}/vars/{key}" if group else f"vars/{key}"
 
 
 @dataclass(slots=True)
@@ -197,7 +194,7 @@ class Draft:
     def _told_by(self, written: Written) -> dict[str, tuple[str, str]]:
         """Dtype and digest of each variable as it comes back, by object path; the model's where not written."""
         names = {
-            id(value): _inner_path(group, key)
+            id(value): inner_path(group, key)
             for group, entry in self.collected.entries.items()
             for key, value in entry.items()
         }
@@ -240,7 +237,7 @@ def stock_tensors(
     """What Keras itself would write, by inner path."""
     stored = rounding.stored if rounding else lambda _, one: one
     return {
-        _inner_path(group, key): stored(value, tensor(value))
+        inner_path(group, key): stored(value, tensor(value))
         for group, entry in collected.entries.items()
         for key, value in entry.items()
     }
@@ -248,7 +245,7 @@ def stock_tensors(
 
 def tensor_attributes(collected: Collected) -> dict[str, dict[str, str]]:
     """The names that Keras writes beside the variables of a layer."""
-    return {_inner_path(path, "").rstrip("/"): {"name": name} for path, name in collected.names.items()}
+    return {inner_path(path, "").rstrip("/"): {"name": name} for path, name in collected.names.items()}
 
 
 def _collected(model: Any, places: list[Place]) -> tuple[Collected, ExitStack]:
@@ -305,6 +302,6 @@ def weights_of(model: Any) -> Mapping[str, NewTensor]:
     try:
         collected, stack = collect_state(model, assets=False)
     except Exception:  # the user's code, which the caller has told of already
-        return {_inner_path(at.path, "0"): new_tensor(at.value) for at in walk(model) if is_variable(at.value)}
+        return {inner_path(at.path, "0"): new_tensor(at.value) for at in walk(model) if is_variable(at.value)}
     with stack:
         return stock_tensors(collected)

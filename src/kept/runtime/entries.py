@@ -11,10 +11,15 @@ from ..errors import CorruptFileError, Problem
 from ..formats import bulk
 from ..formats.artifact import Artifact, Tensor
 
-__all__ = ["Arrays", "Entries", "read_entries", "split_inner_path", "stock_entries"]
+__all__ = ["Arrays", "Entries", "inner_path", "read_entries", "split_inner_path", "stock_entries"]
 
 Entries = dict[str, dict[str, Tensor]]
 """Inner path of a saveable -> key -> tensor."""
+
+
+def inner_path(group: str, key: str) -> str:
+    """(`layers/dense`, `0`) -> `layers/dense/vars/0`; the group of the model itself is empty."""
+    return f"{group}/vars/{key}" if group else f"vars/{key}"
 
 
 def split_inner_path(name: str) -> tuple[str, str]:

@@ -8,7 +8,7 @@ from typing import Any
 
 from ..errors import Problem
 from . import keras_seams as seams
-from .entries import Entries, split_inner_path
+from .entries import Entries, inner_path, split_inner_path
 from .meaning import Position, meanings, named_otherwise, of_tensors
 from .state_seams import Collected
 from .walk import Place, walk
@@ -40,8 +40,7 @@ class Matched:
 
 def tensor_name(position: Position) -> str:
     """(`layers/dense`, `0`) -> `layers/dense/vars/0`."""
-    group, key = position
-    return f"{group}/vars/{key}" if group else f"vars/{key}"
+    return inner_path(*position)
 
 
 def meant_in_order(model: Any, collected: Collected, places: list[Place]) -> dict[str, str]:

@@ -12,6 +12,7 @@ import numpy as np
 from ..errors import Problem, SerializationError, shown
 from ..formats.artifact import NewTensor, checksum
 from ..formats.dtypes import numpy_type
+from .entries import inner_path
 from .snapshot import as_array
 from .state_seams import Collected
 
@@ -63,7 +64,7 @@ class Rounding:
             return None
         weights = {id(one) for one in model.weights if keras.backend.standardize_dtype(one.dtype) in _HIGHER}
         values = {
-            f"{group}/vars/{key}" if group else f"vars/{key}": value
+            inner_path(group, key): value
             for group, entry in collected.entries.items()
             for key, value in entry.items()
             if id(value) in weights

@@ -27,7 +27,7 @@ from ..formats.target import Target
 from ..proof import Level, Proof
 from . import journal
 from . import keras_seams as seams
-from .draft import stock_tensors
+from .draft import stock_tensors, tensor_attributes
 from .matching import meant_in_order
 from .rounding import Rounding, half_precision
 from .save import seen_by_others
@@ -119,7 +119,7 @@ def _write(
     with stack:
         rounding = Rounding.of(rounded_to, model, collected)
         tensors = stock_tensors(collected, rounding=rounding)
-    attributes = {(f"{group}/vars" if group else "vars"): {"name": name} for group, name in collected.names.items()}
+    attributes = tensor_attributes(collected)
     meant = meant_in_order(model, collected, list(walk(model)))
 
     def record(written: Written) -> dict[str, Any]:
