@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from ..errors import CorruptFileError, Problem
+from ..errors import CorruptFileError, Problem, shown
 from ..formats import bulk
 from ..formats.artifact import Artifact, Tensor
 
@@ -52,7 +52,12 @@ def read_entries(
 
     Returns:
         Inner path -> key -> array, and the tensors whose bytes are not those that were written.
+
+    Raises:
+        CorruptFileError: The record cannot be read, or the file cannot.
     """
+    if not isinstance(recorded, dict) or not all(isinstance(o, dict) and "checksum" in o for o in recorded.values()):
+        raise CorruptFileError("kept's record cannot be read", where="tensors", found=shown(recorded))
     sums = {name: str(told["checksum"]) for name, told in recorded.items()}
     read = bulk.map_in if mmap else bulk.load
     arrays, damaged = read((tensor for entry in entries.values() for tensor in entry.values()), sums)
