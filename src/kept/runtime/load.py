@@ -76,12 +76,13 @@ def load(
             )  # fmt: skip
     path = path_of(filepath)
     try:
-        with uncollected(), open_artifact(path) as artifact, ExitStack() as nested, seams.without_importing_tensorflow():
+        with uncollected(), ExitStack() as opened, seams.without_importing_tensorflow():
+            artifact = opened.enter_context(open_artifact(path))
             inner = artifact.extras.get("keras_archive")
             if artifact.format == "saved_model" and inner is None:
                 return for_inference(artifact, wanted=inference)
             if inner is not None:
-                artifact = nested.enter_context(open_artifact(inner))
+                artifact = opened.enter_context(open_artifact(inner))
             return rebuild(
                 artifact, custom_objects=custom_objects, compile_model=compile, safe_mode=safe_mode, trusted=trusted,
                 renamed=renamed, check=check, mmap=mmap,

@@ -53,10 +53,10 @@ class _Signatures:
     def __getattr__(self, name: str) -> Any:
         return getattr(inspect, name)
 
-    def signature(self, asked: Any) -> inspect.Signature:
+    def signature(self, asked: Any) -> Any:
         return self._remembered(inspect.signature, asked)
 
-    def getfullargspec(self, asked: Any) -> inspect.FullArgSpec:
+    def getfullargspec(self, asked: Any) -> Any:
         return self._remembered(inspect.getfullargspec, asked)
 
     def _remembered(self, ask: Callable[[Any], Any], asked: Any) -> Any:
@@ -83,7 +83,7 @@ def _setting_plain_values() -> Iterator[None]:
     tracker = importlib.import_module("keras.src.utils.tracking").Tracker
     known: dict[type, bool] = {}
 
-    def set_attribute(layer: Any, name: str, value: Any) -> None:
+    def set_attribute(layer: Any, name: str, value: Any) -> Any:
         if type(value) not in _PLAIN or name == "_tracker":
             return original(layer, name, value)
         is_plain = known.get(type(layer))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
-from functools import cache
+from functools import cache, partial
 from typing import Any
 
 import keras
@@ -111,7 +111,7 @@ def _optimizers_storing_variables() -> Iterator[None]:
 
 def _attributes(saveable: Any) -> set[str] | None:
     """The names that `dir` adds to those of the class; None where a class has a `__dir__` of its own."""
-    listing = type(saveable).__dir__
+    listing: Any = type(saveable).__dir__
     if listing is object.__dir__:
         return set(vars(saveable))
     torch = sys.modules.get("torch")
@@ -119,6 +119,11 @@ def _attributes(saveable: Any) -> set[str] | None:
         return None
     elsewhere = saveable._parameters, saveable._modules, saveable._buffers
     return {name for name in set(vars(saveable)).union(*elsewhere) if not name[0].isdigit()}
+
+
+@cache
+def _skipped(ask: Callable[[str], set[str]], kind: str) -> set[str]:
+    return ask(kind)
 
 
 @contextmanager
@@ -130,7 +135,7 @@ def _knowing_what_to_skip() -> Iterator[None]:
     if not all(hasattr(saving_lib, name) for name in ("get_attr_skipset", "_walk_saveable", "_name_key")):
         yield
         return
-    skipped = cache(saving_lib.get_attr_skipset)
+    skipped = partial(_skipped, saving_lib.get_attr_skipset)
     walk = saving_lib._walk_saveable
     of_classes: dict[tuple[type, str], frozenset[str]] = {}
 
