@@ -67,7 +67,9 @@ class Ignoring:
         for one in changes:
             key = one.path.rpartition(".")[2]
             said = [word for word in words if word in self.counts]
-            said += [word for word, last in (("names", "name"), ("dtypes", "dtype")) if key == last and self.names(word)]
+            said += [
+                word for word, last in (("names", "name"), ("dtypes", "dtype")) if key == last and self.names(word)
+            ]
             if said:
                 self._hit(said[0])
             elif not self._fits(key, one.path, *([f"{owner}.{one.path}"] if owner else [])):

@@ -149,7 +149,9 @@ class Pairing:
             That of either file, and whether names in one mean the same as in the other.
         """
         named = _are_named(a, in_a) and _are_named(b, in_b)
-        counted = all(_key(layer, above).startswith(_LISTED) for layers, above in ((a, in_a), (b, in_b)) for layer in layers)
+        counted = all(
+            _key(layer, above).startswith(_LISTED) for layers, above in ((a, in_a), (b, in_b)) for layer in layers
+        )
         found = []
         for layers, above, side in ((a, in_a, self.sides[0]), (b, in_b, self.sides[1])):
             entries = []

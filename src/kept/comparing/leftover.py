@@ -27,16 +27,18 @@ def settle(layers: Sequence[LayerPair], a: Side, b: Side) -> None:
         _pair(layers, lambda left, right: by_key(left, right, _content(left, right, a, b), moved=same_paths))
         if not same_paths:
             _pair(layers, align)
+    counts_a, counts_b = _counts(a, b), _counts(b, a)
     for one in layers:
-        if b.found.tensors or both_hold(a, b):
-            one.tensors += [TensorPair("", tensor, None) for tensor in one.left_a if _counts(tensor, a, b)]
-        if a.found.tensors or both_hold(a, b):
-            one.tensors += [TensorPair("", None, tensor) for tensor in one.left_b if _counts(tensor, b, a)]
+        one.tensors += [TensorPair("", tensor, None) for tensor in one.left_a if counts_a(tensor)]
+        one.tensors += [TensorPair("", None, tensor) for tensor in one.left_b if counts_b(tensor)]
         one.tensors = [replace(pair, path=_path(pair.b or pair.a, one)) for pair in one.tensors]
 
 
-def _counts(tensor: Stored, side: Side, other: Side) -> bool:
-    return is_weight(tensor) or both_hold(side, other) or holds_states(other)
+def _counts(side: Side, other: Side) -> Callable[[Stored], bool]:
+    """Whether a tensor that only one file has is a difference."""
+    both, states = both_hold(side, other), holds_states(other)
+    room = both or bool(other.found.tensors)
+    return lambda tensor: room and (both or states or is_weight(tensor))
 
 
 def _path(tensor: Stored | None, one: LayerPair) -> str:
@@ -47,9 +49,7 @@ def _path(tensor: Stored | None, one: LayerPair) -> str:
     return tensor.path
 
 
-def _pair(
-    layers: Sequence[LayerPair], paired: Callable[[list[Stored], list[Stored]], Sequence[TensorPair]]
-) -> None:
+def _pair(layers: Sequence[LayerPair], paired: Callable[[list[Stored], list[Stored]], Sequence[TensorPair]]) -> None:
     """Pairs what is left over; a layer that only one file has so finds its own in the other."""
     left_a = {id(tensor): one for one in layers for tensor in one.left_a}
     left_b = {id(tensor): one for one in layers for tensor in one.left_b}
@@ -66,9 +66,7 @@ def _pair(
         one.left_b = [tensor for tensor in one.left_b if id(tensor) in left_b]
 
 
-def _content(
-    left: Sequence[Stored], right: Sequence[Stored], a: Side, b: Side
-) -> Callable[[Stored], Hashable | None]:
+def _content(left: Sequence[Stored], right: Sequence[Stored], a: Side, b: Side) -> Callable[[Stored], Hashable | None]:
     """What a tensor holds, where each file has it once; else None."""
     keys: dict[int, Hashable] = {}
     for side, held in ((a, left), (b, right)):

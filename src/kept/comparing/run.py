@@ -15,8 +15,8 @@ from .beside import assets_of, both_hold, compiled_of, only_in, sources_of, stat
 from .identical import identical
 from .ignoring import Ignoring
 from .layers import LayerPair, Pairing
-from .numbers import Tolerance, compared
 from .leftover import settle
+from .numbers import Tolerance, compared
 from .sides import Side, opened
 from .tensors import TensorPair, align, by_path
 

@@ -71,7 +71,7 @@ def by_key(
 def align(a: list[Stored], b: list[Stored]) -> list[TensorPair]:
     """Pairs tensors of one layer that two formats call by other paths: one shape after another, in order.
 
-    A layer that goes in both directions is written forward first in a legacy `.h5`, and in alphabetical order elsewhere.
+    A layer that goes both ways is written forward first in a legacy `.h5`, and in alphabetical order elsewhere.
     """
     for tensors in (a, b):
         tensors.sort(key=lambda one: "/backward_" in one.path)

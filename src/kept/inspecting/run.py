@@ -62,7 +62,7 @@ def look_into(artifact: Artifact, path: str) -> Inspection:
 
 
 def recorded_checksums(artifact: Artifact) -> dict[str, str]:
-    """What the file itself says of the bytes of its tensors, where that is of these weights: checksums by inner path."""
+    """Checksums that the file itself has of its tensors, by inner path; none where they are of other weights."""
     record = _record(artifact)
     if record is None or not _Look(artifact, "", False, False).is_for_these_weights():
         found = artifact.extras.get("checksums")

@@ -223,10 +223,13 @@ class Comparison:
             a=self.b,
             b=self.a,
             steps=self.steps[::-1],
-            **{
-                name: tuple(one.mirrored() for one in getattr(self, name))
-                for name in ("layers", "compiled", "optimizer", "others", "versions", "assets", "sources")
-            },
+            layers=tuple(one.mirrored() for one in self.layers),
+            compiled=tuple(one.mirrored() for one in self.compiled),
+            optimizer=tuple(one.mirrored() for one in self.optimizer),
+            others=tuple(one.mirrored() for one in self.others),
+            versions=tuple(one.mirrored() for one in self.versions),
+            assets=tuple(one.mirrored() for one in self.assets),
+            sources=tuple(one.mirrored() for one in self.sources),
         )
 
     def to_dict(self) -> dict[str, Any]:

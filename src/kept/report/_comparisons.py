@@ -10,7 +10,7 @@ from rich.text import Text
 
 from kept.report import Comparison, LayerChange, Report, TensorChange, is_weight
 from kept.report._inspections import safe, shape_text
-from kept.report._style import BAD, DOUBTFUL, FAINT, GOOD, count, size, wrapped
+from kept.report._style import BAD, FAINT, GOOD, count, size, wrapped
 from kept.tree.change import Change, Kind
 
 __all__ = ["lines"]
@@ -245,15 +245,16 @@ def _deviation(one: TensorChange) -> str:
         return "equal numbers"
     nan = f", {found.nan_count:,} NaN in one of the two" if found.nan_count else ""
     close = ", within the tolerance" if found.close else ""
-    return f"{found.differing_count:,} of {count(found.count, 'number')} by at most {found.largest:.3g}, {_percent(found.relative)}{nan}{close}"
+    apart = f"by at most {found.largest:.3g}, {_percent(found.relative)}"
+    return f"{found.differing_count:,} of {count(found.count, 'number')} {apart}{nan}{close}"
 
 
 def _beside(one: Comparison, width: int, verbose: bool) -> Iterator[Text]:
     for label, changes in (("compiled", one.compiled), ("versions", one.versions)):
         if changes:
-            told = [f"{change.path} {said(change)}" for change in changes]
-            shown = told if verbose or len(told) <= _SHOWN_CHANGES + 1 else told[:_SHOWN_CHANGES]
-            rest = [f"+{len(told) - len(shown)} more"] if len(shown) < len(told) else []
+            each = [f"{change.path} {said(change)}" for change in changes]
+            shown = each if verbose or len(each) <= _SHOWN_CHANGES + 1 else each[:_SHOWN_CHANGES]
+            rest = [f"+{len(each) - len(shown)} more"] if len(shown) < len(each) else []
             yield from _labelled(label, "; ".join([*shown, *rest]), width)
     for label, tensors in (("optimizer", one.optimizer), ("beside", one.others)):
         if any(not tensor.close for tensor in tensors):
@@ -294,7 +295,9 @@ def _notes(one: Comparison, width: int) -> Iterator[Text]:
             yield from (Text(line, FAINT) for line in wrapped(told, width, "  ", "    "))
     hits = [f"{word} ({number:,})" for word, number in one.ignored.items() if number]
     if hits:
-        yield from (Text(line, FAINT) for line in wrapped(f"Ignored: {', '.join(map(safe, hits))}.", width, "  ", "    "))
+        yield from (
+            Text(line, FAINT) for line in wrapped(f"Ignored: {', '.join(map(safe, hits))}.", width, "  ", "    ")
+        )
     missed = [safe(word) for word, number in one.ignored.items() if not number]
     if missed and not one.identical:
         yield from (

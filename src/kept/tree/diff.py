@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, TypeGuard
 
 from ..errors import LimitExceededError
 from .change import Change, Kind
@@ -215,7 +215,7 @@ def _histories(value: Any) -> Iterator[tuple[Any, ...]]:
             yield from _histories(one)
 
 
-def _is_history(value: Any) -> bool:
+def _is_history(value: Any) -> TypeGuard[tuple[Any, ...]]:
     if not isinstance(value, tuple) or len(value) < _HISTORY_LENGTH:
         return False
     return isinstance(value[0], str) and type(value[1]) is int and type(value[2]) is int

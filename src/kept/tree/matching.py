@@ -56,6 +56,8 @@ def matched(a: Sequence[Entry], b: Sequence[Entry]) -> list[Match]:
 
     The answer does not depend on which of the two is called first.
     """
+    if not a or not b:
+        return []
     if _order(a) <= _order(b):
         return _Matching(a, b).matches()
     return sorted((Match(one.b, one.a, one.moved) for one in _Matching(b, a).matches()), key=lambda one: one.a)

@@ -16,7 +16,7 @@ from .nodes import Form, Node
 from .parse import plain
 from .paths import entry, step
 
-__all__ = ["OF_LAYERS", "changes", "digest", "origin_changes", "settings_digest"]
+__all__ = ["OF_LAYERS", "changes", "digest", "origin_changes", "settings_digest", "simple"]
 
 # Numbers that Keras draws anew whenever it saves.
 _DRAWN = frozenset({"shared_object_id"})
@@ -51,7 +51,7 @@ def changes(a: Any, b: Any, path: str = "", *, without: frozenset[str] = frozens
 
 
 def _changes(a: Any, b: Any, path: str, without: frozenset[str] = frozenset()) -> Iterator[Change]:
-    a, b = _simple(a), _simple(b)
+    a, b = simple(a), simple(b)
     if isinstance(a, Node) and isinstance(b, Node) and _class(a) == _class(b) and a.form is b.form:
         yield from _in_objects(a, b, path)
     elif isinstance(a, Mapping) and isinstance(b, Mapping):
@@ -130,7 +130,7 @@ def _class(node: Node) -> str:
     return node.class_name.rpartition(">")[2]
 
 
-def _simple(value: Any) -> Any:
+def simple(value: Any) -> Any:
     """A value without the clothes that some versions of Keras put around it."""
     if isinstance(value, Node):
         if value.class_name == "DTypePolicy" and value.config.keys() == {"name"}:
@@ -162,7 +162,7 @@ def settings_digest(node: Node) -> str:
 
 
 def _bare(value: Any) -> Any:
-    value = _simple(value)
+    value = simple(value)
     if isinstance(value, Node):
         kept = {key: one for key, one in value.fields.items() if key not in _UNSAID}
         value = {**kept, "class_name": _class(value)} if value.form is not Form.LITERAL else kept
