@@ -71,6 +71,7 @@ class _Run:
     tolerance: Tolerance | None
     progress: Progress
     unread_count: int = 0
+    layer_count: int = 0
 
     def comparison(self) -> Comparison:
         a, b, ignoring = self.a, self.b, self.ignoring
@@ -95,7 +96,7 @@ class _Run:
             versions=ignoring.without(versions_of(a, b), ("versions",), "versions"),
             assets=ignoring.without(assets_of(a, b, self.values), ("assets",), "assets"),
             sources=ignoring.without(sources_of(a, b), ("sources",), "sources"),
-            layer_count=sum(one.a is not None and one.b is not None for one in layers[1:]),
+            layer_count=self.layer_count,
             tensor_count=sum(pair.a is not None and pair.b is not None for pair in pairs),
             unread_count=self.unread_count,
             ignored=ignoring.counts,
@@ -113,6 +114,10 @@ class _Run:
             pairing = Pairing(a, b)
             layers = pairing.layers()
         settle(layers, a, b)
+        both = [one for one in layers if one.a is not None and one.b is not None and one.depth]
+        if a.tree is not None and b.tree is not None:  # what else stands in a weights file is a part of these
+            both = [one for one in both if pairing.is_listed(one)]
+        self.layer_count = len(both)
         return [one for one in layers if one.tensors or (one.a and one.b) or pairing.is_listed(one)]
 
     def _beside(self, a: Sequence[Stored], b: Sequence[Stored], both: bool) -> list[TensorPair]:
@@ -120,7 +125,8 @@ class _Run:
         if not both and not (a and b):
             return []
         pairs, left_a, left_b = by_path(a, b, "", "")
-        pairs += align(left_a, left_b)
+        if self.a.is_legacy is not self.b.is_legacy:
+            pairs += align(left_a, left_b)
         pairs += [TensorPair(one.path, one, None) for one in left_a]
         return pairs + [TensorPair(one.path, None, one) for one in left_b]
 
