@@ -1,10 +1,14 @@
 """Files of one model in different formats: equal in what both have."""
 
+import json
+import zipfile
+
 import h5py
 import numpy as np
 import pytest
 
 import kept
+from kept.errors import KeptError
 from kept.formats import keras_directory, safetensors, weights_h5
 from kept.formats.artifact import NewTensor
 from tests.formats.samples import GOLDEN
@@ -85,8 +89,6 @@ def test_another_value_is_found_in_its_layer(whole, tmp_path, name):
 
 
 def test_an_archive_equals_its_folder(whole, tmp_path):
-    import zipfile
-
     with zipfile.ZipFile(whole) as archive:
         archive.extractall(tmp_path / "folder")
     found = kept.diff(whole, tmp_path / "folder")
@@ -95,16 +97,18 @@ def test_an_archive_equals_its_folder(whole, tmp_path):
 
 
 def test_tensors_under_other_paths_are_found_by_what_they_hold(tmp_path):
-    write_safetensors(tmp_path / "a", {"encoder.weight": ARRAYS["layers/dense/vars/0"], "encoder.bias": np.ones(4, "float32")})
-    write_safetensors(tmp_path / "b", {"body.weight": ARRAYS["layers/dense/vars/0"], "encoder.bias": np.ones(4, "float32")})
+    write_safetensors(
+        tmp_path / "a", {"encoder.weight": ARRAYS["layers/dense/vars/0"], "encoder.bias": np.ones(4, "float32")}
+    )
+    write_safetensors(
+        tmp_path / "b", {"body.weight": ARRAYS["layers/dense/vars/0"], "encoder.bias": np.ones(4, "float32")}
+    )
     found = kept.diff(tmp_path / "a", tmp_path / "b")
     assert [(one.what, one.a.path, one.b.path) for one in found.tensors] == [("path", "encoder.weight", "body.weight")]
     assert not kept.diff(tmp_path / "a", tmp_path / "b", ignore=["names"])
 
 
 def test_a_config_alone_is_compared_with_that_of_a_model(whole, tmp_path):
-    import json
-
     (tmp_path / "model.json").write_text(json.dumps(CONFIG))
     found = kept.diff(whole, tmp_path / "model.json")
     assert not found
@@ -112,9 +116,14 @@ def test_a_config_alone_is_compared_with_that_of_a_model(whole, tmp_path):
 
 
 @pytest.mark.parametrize("version", ["keras_3_10_0", "keras_3_15_1"])
-def test_a_real_model_equals_its_legacy_file_where_both_hold_it(version):
-    files = {path.name: path for path in (GOLDEN / version).iterdir()}
-    pairs = [(name, f"{name[:-6]}.h5") for name in files if name.endswith(".keras") and f"{name[:-6]}.h5" in files]
-    for one, other in pairs:
-        found = kept.diff(files[one], files[other])
-        assert not found.tensors, str(found)
+@pytest.mark.parametrize("other", ["legacy.h5", "trained.weights.h5"])
+def test_a_trained_model_has_the_weights_of_its_other_files(version, other):
+    found = kept.diff(GOLDEN / version / "trained.keras", GOLDEN / version / other)
+    assert (found.tensor_count, found.tensors, found.layers) == (22, (), ())
+
+
+def test_what_has_nothing_in_common_is_refused(tmp_path):
+    (tmp_path / "model.json").write_text(json.dumps(CONFIG))
+    write_npz(tmp_path / "w.npz", ARRAYS)
+    with pytest.raises(KeptError, match="nothing in the two files can be compared"):
+        kept.diff(tmp_path / "model.json", tmp_path / "w.npz")

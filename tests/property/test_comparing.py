@@ -46,7 +46,9 @@ def test_configs_differ_the_same_way_from_either_side(a, b):
     one, other = diff(parse(a), parse(b)), diff(parse(b), parse(a))
 
     def told(pairs):
-        return sorted(repr((pair.a, pair.b, pair.places, pair.moved, sorted(map(repr, pair.changes)))) for pair in pairs)
+        return sorted(
+            repr((pair.a, pair.b, pair.places, pair.moved, sorted(map(repr, pair.changes)))) for pair in pairs
+        )
 
     assert told(one) == told(pair.mirrored() for pair in other)
 
@@ -94,7 +96,9 @@ def test_any_file_is_listed_the_same_way_twice_in_printable_lines(config, tensor
 @given(data=st.data())
 def test_a_file_with_one_other_byte_is_compared_or_refused(data):
     with tempfile.TemporaryDirectory() as folder:
-        whole = made(folder, "a.keras", model(layer("Dense", "stem", units=2)), {"layers/dense/vars/0": np.ones(3, "float32")})
+        whole = made(
+            folder, "a.keras", model(layer("Dense", "stem", units=2)), {"layers/dense/vars/0": np.ones(3, "float32")}
+        )
         content = bytearray(whole.read_bytes())
         content[data.draw(st.integers(0, len(content) - 1))] ^= data.draw(st.integers(1, 255))
         Path(folder, "b.keras").write_bytes(content)

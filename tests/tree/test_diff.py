@@ -25,7 +25,10 @@ def told(a, b):
 def called(class_name, name, *inputs, **config):
     """A layer of a graph, called once on the outputs of others."""
     tensors = [
-        {"class_name": "__keras_tensor__", "config": {"shape": [None, 4], "dtype": "float32", "keras_history": [one, 0, 0]}}
+        {
+            "class_name": "__keras_tensor__",
+            "config": {"shape": [None, 4], "dtype": "float32", "keras_history": [one, 0, 0]},
+        }
         for one in inputs
     ]
     return {**layer(class_name, name, **config), "inbound_nodes": [{"args": tensors, "kwargs": {}}] if inputs else []}
@@ -37,7 +40,9 @@ def test_equal_configs_have_no_differences():
 
 
 def test_a_changed_setting_is_told_with_both_values():
-    assert told(model(layer("Dense", "a", units=4)), model(layer("Dense", "a", units=8))) == [("a", "a", {"units": (4, 8)})]
+    assert told(model(layer("Dense", "a", units=4)), model(layer("Dense", "a", units=8))) == [
+        ("a", "a", {"units": (4, 8)})
+    ]
 
 
 def test_settings_of_objects_in_a_config_are_told_by_their_path():
@@ -106,7 +111,10 @@ def test_true_is_not_one():
 
 def test_entries_of_a_long_list_are_told_one_by_one():
     words = list("abcdefgh")
-    a, b = model(layer("StringLookup", "a", vocabulary=words)), model(layer("StringLookup", "a", vocabulary=[*words[:-1], "z"]))
+    a, b = (
+        model(layer("StringLookup", "a", vocabulary=words)),
+        model(layer("StringLookup", "a", vocabulary=[*words[:-1], "z"])),
+    )
     assert told(a, b) == [("a", "a", {"vocabulary[7]": ("h", "z")})]
 
 

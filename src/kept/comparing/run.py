@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 
+from kept.errors import KeptError
 from kept.limits import DEFAULT_LIMITS, Limits
 from kept.report import Compared, Comparison, Deviation, LayerChange, Stored, TensorChange
 from kept.tree.change import Change, Kind
@@ -50,16 +51,24 @@ def compare_files(
     Raises:
         FormatError: The bytes of one are not what they claim to be.
         UnsafeContentError: One asks for something that no model needs.
+        KeptError: They have nothing in common, as a config alone and weights alone.
     """
     with ExitStack() as open_files:
         sides = [open_files.enter_context(opened(path, limits)) for path in (a, b)]
         if identical(a, b):
             told = [Compared(side.path, side.found.title, side.found.nbytes, side.found.saved) for side in sides]
             return Comparison(told[0], told[1], identical=True)
+        _refuse_strangers(sides[0], sides[1])
         turned = sides[1].tree is None and sides[0].tree is not None  # a config knows the order of layers
         first, second = sides[::-1] if turned else sides
         found = _Run(first, second, Ignoring(ignore), values, tolerance, progress).comparison()
         return found.mirrored() if turned else found
+
+
+def _refuse_strangers(a: Side, b: Side) -> None:
+    if (a.tree is None or b.tree is None) and bool(a.found.tensors) is not bool(b.found.tensors):
+        has = [f"{side.path} has {'weights' if side.found.tensors else 'none that can be read'}" for side in (a, b)]
+        raise KeptError("nothing in the two files can be compared", path=a.path, found=", ".join(has))
 
 
 @dataclass(slots=True)
