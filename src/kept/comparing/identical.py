@@ -19,6 +19,8 @@ def identical(a: str | os.PathLike[str], b: str | os.PathLike[str]) -> bool:
     The end is compared first: there kept and zip write what no two saves have in common.
     """
     paths = Path(a), Path(b)
+    if not all(path.exists() for path in paths):  # not on this disk
+        return False
     if os.path.samefile(*paths):
         return True
     if not all(path.is_file() for path in paths):

@@ -42,7 +42,7 @@ def compare_files(
     Args:
         a: The first file or folder.
         b: The second.
-        ignore: Words of `ignoring.WORDS`, and patterns.
+        ignore: Words of `ignoring.WORDS`, and patterns; or one.
         values: Whether tensors are read; else checksums that both files have are compared.
         tolerance: Relative and absolute; None for equality to the bit.
         limits: The caps of the readers.
@@ -61,7 +61,9 @@ def compare_files(
         _refuse_strangers(sides[0], sides[1])
         turned = sides[1].tree is None and sides[0].tree is not None  # a config knows the order of layers
         first, second = sides[::-1] if turned else sides
-        found = _Run(first, second, Ignoring(ignore), values, tolerance, progress).comparison()
+        found = _Run(
+            first, second, Ignoring([ignore] if isinstance(ignore, str) else ignore), values, tolerance, progress
+        ).comparison()
         return found.mirrored() if turned else found
 
 

@@ -162,6 +162,8 @@ def settings_digest(node: Node) -> str:
 
 
 def _bare(value: Any) -> Any:
+    if value is None or type(value) in (str, int, bool):
+        return value
     value = simple(value)
     if isinstance(value, Node):
         kept = {key: one for key, one in value.fields.items() if key not in _UNSAID}
