@@ -8,6 +8,7 @@ kept.verify("model.keras")           # later, elsewhere: is it still the model t
 kept.check(model)                    # before training: what would plain Keras lose?
 kept.fix("src", unsafe=True)         # and mend the source of it
 kept.inspect("model.keras")          # what is in a file: no Keras, nothing of it is run
+kept.diff("a.keras", "b.keras")      # what differs between two files, of any formats
 kept.install()                       # model.save and the rest do the same from now on
 """
 
@@ -15,6 +16,7 @@ from .version import __version__  # noqa: F401  the version of a package is not 
 
 __all__ = [
     "Checkpoint",
+    "Comparison",
     "CorruptFileError",
     "FormatError",
     "Inspection",
@@ -37,6 +39,7 @@ __all__ = [
     "VerificationError",
     "WriteError",
     "check",
+    "diff",
     "fix",
     "inspect",
     "install",
@@ -56,6 +59,7 @@ TYPE_CHECKING = False  # as in `typing`, which takes longer to import than all o
 if TYPE_CHECKING:
     from ._api import (
         check,
+        diff,
         fix,
         inspect,
         install,
@@ -89,7 +93,7 @@ if TYPE_CHECKING:
     )
     from .position import Position
     from .proof import Level, Outcome, Proof, Repair
-    from .report import Inspection
+    from .report import Comparison, Inspection
     from .runtime.checkpoint import Checkpoint
 else:
 

@@ -13,6 +13,7 @@ from typing import Literal
 from kept.errors import KeptError, Problem
 from kept.findings import Applicability, Finding
 from kept.proof import Proof
+from kept.report._comparison import Compared, Comparison, Deviation, LayerChange, TensorChange
 from kept.report._inspection import (
     Compiled,
     Embedded,
@@ -27,22 +28,27 @@ from kept.report._inspection import (
 
 __all__ = [
     "Check",
+    "Compared",
+    "Comparison",
     "Compiled",
+    "Deviation",
     "Embedded",
     "Failure",
     "Inspection",
     "Layer",
+    "LayerChange",
     "RecordCheck",
     "Report",
     "Required",
     "Stats",
     "Stored",
     "Task",
+    "TensorChange",
     "is_weight",
     "outputs",
 ]
 
-Task = Literal["save", "verify", "check", "inspect"]
+Task = Literal["save", "verify", "check", "inspect", "diff"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +127,7 @@ class Report:
         failures: What could not be done.
         checks: What rules found, in the order in which it came.
         inspections: What files hold, in the order in which they were looked into.
+        comparisons: What differs between files, in the order in which they were compared.
     """
 
     task: Task
@@ -128,9 +135,10 @@ class Report:
     failures: tuple[Failure, ...] = ()
     checks: tuple[Check, ...] = ()
     inspections: tuple[Inspection, ...] = ()
+    comparisons: tuple[Comparison, ...] = ()
 
     @classmethod
-    def of(cls, task: Task, entries: Iterable[Proof | Failure | Check | Inspection]) -> Report:
+    def of(cls, task: Task, entries: Iterable[Proof | Failure | Check | Inspection | Comparison]) -> Report:
         """Sorts a list of outcomes by what they are."""
         every = tuple(entries)
         return cls(
@@ -139,6 +147,7 @@ class Report:
             tuple(one for one in every if isinstance(one, Failure)),
             tuple(one for one in every if isinstance(one, Check)),
             tuple(one for one in every if isinstance(one, Inspection)),
+            tuple(one for one in every if isinstance(one, Comparison)),
         )
 
     @property

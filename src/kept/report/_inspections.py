@@ -11,7 +11,7 @@ from kept.errors import shown
 from kept.report import Compiled, Inspection, Layer, RecordCheck, Report, Required, Stored, is_weight
 from kept.report._style import BAD, DOUBTFUL, FAINT, GOOD, count, size, wrapped
 
-__all__ = ["layer_of", "lines", "sources_of", "tensors_of"]
+__all__ = ["layer_of", "lines", "safe", "shape_text", "sources_of", "tensors_of"]
 
 _BACKENDS = {"tensorflow": "TensorFlow", "jax": "JAX", "torch": "Torch"}
 # What a screen shows of a long table: its beginning and its end.
