@@ -14,27 +14,33 @@ from kept.errors import KeptError, Problem
 from kept.findings import Applicability, Finding
 from kept.proof import Proof
 from kept.report._inspection import (
+    Argument,
     Compiled,
     Embedded,
+    Graph,
     Inspection,
     Layer,
     RecordCheck,
     Required,
+    Signature,
     Stats,
     Stored,
     is_weight,
 )
 
 __all__ = [
+    "Argument",
     "Check",
     "Compiled",
     "Embedded",
     "Failure",
+    "Graph",
     "Inspection",
     "Layer",
     "RecordCheck",
     "Report",
     "Required",
+    "Signature",
     "Stats",
     "Stored",
     "Task",
