@@ -108,7 +108,7 @@ def write_bundle(prefix: Path, arrays, shard_count=1, big_endian=False, more=Non
 
     Args:
         prefix: The path without `.index`.
-        arrays: By key; lists of bytes are tensors of texts.
+        arrays: By key, a text or bytes; lists of bytes are tensors of texts.
         shard_count: How many files of data.
         big_endian: Whether numbers have their highest byte first.
         more: Entries of the table that replace or join those that follow.
@@ -124,7 +124,9 @@ def write_bundle(prefix: Path, arrays, shard_count=1, big_endian=False, more=Non
             swapped = array.astype(array.dtype.newbyteorder(">")) if big_endian else array
             data, dtype, lengths = swapped.tobytes(), array.dtype.name, array.shape
             crc = masked(data)
-        entries[key.encode()] = entry(dtype, lengths, shard, len(shards[shard]), len(data), crc)
+        entries[key if isinstance(key, bytes) else key.encode()] = entry(
+            dtype, lengths, shard, len(shards[shard]), len(data), crc
+        )
         shards[shard] += data
     prefix.with_name(prefix.name + ".index").write_bytes(table(entries | (more or {})))
     for index, data in enumerate(shards):
@@ -161,10 +163,7 @@ def extents(*bounds) -> bytes:
     return message(*((1, message() if one is None else message((1, one[0]), (2, one[1]))) for one in bounds))
 
 
-def partitioned(name, array, cuts) -> dict[str, np.ndarray]:
+def partitioned(name, array, cuts) -> dict[bytes, np.ndarray]:
     """The entries of a variable that is cut along its first dimension, without the one for the whole."""
     rest = [(0, None)] * (array.ndim - 1)
-    return {
-        slice_key(name, [(start, end - start), *rest]).decode("latin-1"): array[start:end]
-        for start, end in pairwise(cuts)
-    }
+    return {slice_key(name, [(start, end - start), *rest]): array[start:end] for start, end in pairwise(cuts)}

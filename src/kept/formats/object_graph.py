@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from ..errors import CorruptFileError
+from ..errors import CorruptFileError, LimitExceededError
 from ..limits import Limits
 from . import strict_json
 from .protobuf import Reader
@@ -83,6 +83,7 @@ def keras_objects(
     metadata: Mapping[int, Mapping[str, Any]],
     paths: Mapping[str, str],
     path: Path,
+    limits: Limits,
 ) -> KerasObject | None:
     """The model of Keras 2 with its layers; None where the root is none.
 
@@ -92,15 +93,17 @@ def keras_objects(
         metadata: What Keras wrote of its own, by their place among the objects.
         paths: Paths of tensors by the keys of the checkpoint.
         path: The file, for errors.
+        limits: The caps.
 
     Raises:
         CorruptFileError: An object is said to be where none is.
+        LimitExceededError: Layers are nested deeper than the limits allow.
     """
     if 0 not in metadata or not saved:
         return None
     _refuse_strays(saved, path)
     _refuse_strays(tracked, path)
-    return _Families(saved, _keys(saved, tracked), metadata, paths).family(0)
+    return _Families(saved, _keys(saved, tracked), metadata, paths).family(0, path, limits.group_depth)
 
 
 def _refuse_strays(objects: Sequence[SavedObject] | Sequence[Tracked], path: Path) -> None:
@@ -137,19 +140,23 @@ class _Families:
         self.saved, self.keys, self.metadata, self.paths = saved, keys, metadata, paths
         self.seen = {0}
 
-    def family(self, root: int) -> KerasObject:
-        """From the inside out, so that a config nested as deep as it likes costs no recursion."""
+    def family(self, root: int, file: Path, depth: int) -> KerasObject:
+        """The root with everything in it, made from the inside out."""
         order: list[tuple[int, str, list[int]]] = []
         tensors: dict[int, list[str]] = {}
-        waiting = deque([(root, "")])
+        waiting = deque([(root, "", 0)])
         while waiting:
-            at, path = waiting.popleft()
+            at, path, level = waiting.popleft()
+            if level > depth:
+                raise LimitExceededError(
+                    "layers are nested too deep", path=file, where="objects", expected=f"at most {depth} levels"
+                )
             found = list(self._closest(at, path))
             inner = [(node, inside) for node, inside in found if node in self.metadata]
             owned = [key for node, _ in found if node not in self.metadata for key in self.keys.get(node, ())]
             tensors[at] = [self.paths[key] for key in owned if key in self.paths]
             order.append((at, path, [node for node, _ in inner]))
-            waiting += inner
+            waiting += [(node, inside, level + 1) for node, inside in inner]
         made: dict[int, KerasObject] = {}
         for at, path, nodes in reversed(order):
             inside = tuple(made[node] for node in nodes)

@@ -118,7 +118,7 @@ def _open(path: Path, limits: Limits) -> Artifact:
                 "keras_archive": inside if inside.is_file() else None,
                 "graphs": tuple(_served(path, one, limits) for one in graphs),
                 "names": names_of(tracked, bundle),
-                "objects": keras_objects(saved, tracked, metadata, paths, path / _GRAPH),
+                "objects": keras_objects(saved, tracked, metadata, paths, path / _GRAPH, limits),
                 "training_config": root.get("training_config"),
                 "check": bundle.check,
             },

@@ -223,7 +223,7 @@ class _Opening:
             raise UnsupportedVersionError(
                 "a type of no known number", path=self.path, where=name, found=str(entry.dtype)
             )
-        itemsize = 1 if dtype in (_TEXT, *_OPAQUE) else numpy_type(dtype).itemsize
+        itemsize = 1 if dtype in _OF_ANY_SIZE else numpy_type(dtype).itemsize
         shape = entry.shape or Shape()
         if shape.of_unknown_rank:
             raise self._corrupt(name, "a tensor without a shape")
@@ -249,10 +249,8 @@ class _Opening:
             found = f"{entry.nbytes} bytes at {entry.offset} of {held}"
             raise self._corrupt(name, "a tensor reaches beyond the end, or the file is cut", found=found)
         count = math.prod(self._shape(name, entry))
-        fits = (
-            entry.nbytes >= count if dtype in (_TEXT, *_OPAQUE) else entry.nbytes == count * numpy_type(dtype).itemsize
-        )
-        if not fits:
+        exact = None if dtype in _OF_ANY_SIZE else count * numpy_type(dtype).itemsize
+        if entry.nbytes != exact and (exact is not None or entry.nbytes < count):
             raise self._corrupt(name, "its size does not fit its shape", found=f"{entry.nbytes} bytes")
 
     def _refuse_overlaps(self, used: list[tuple[_Entry, str]]) -> None:

@@ -56,7 +56,7 @@ def _latest(folder: Path, limits: Limits) -> Path:
     name = found[1].decode(errors="replace") if found else ""
     if not name:
         raise CorruptFileError("does not say which checkpoint is the latest", path=file)
-    if Path(name).name != name and Path(name).parent != folder.absolute():
+    if Path(name).name != name and Path(name).parent != folder.absolute():  # either is what TensorFlow writes
         raise UnsafeContentError("names a checkpoint in another folder", path=file, found=name)
     if not (folder / f"{Path(name).name}{_INDEX}").is_file():
         raise CorruptFileError("the latest checkpoint is missing", path=file, where=f"{Path(name).name}{_INDEX}")
