@@ -6,7 +6,7 @@
     zarr3      the same in the third version of zarr, with a text
     folders    the same with a folder for each array
     steps      two steps of a manager, each with arrays and a JSON document
-    keras      two steps of a model in training
+    keras      a model in training, after its second epoch
 
 Beside them, `expected.npz` has the bytes of every array, by folder and path, as Orbax was given them.
 """
@@ -75,6 +75,8 @@ def main():
     np.savez_compressed(FOLDER / "expected.npz", **arrays)
     for left in FOLDER.rglob("ocdbt.process_0"):  # what each process wrote before the parts were merged
         shutil.rmtree(left)
+    for left in FOLDER.rglob("commit_success.txt"):  # the path of whoever ran this
+        left.unlink()
 
 
 if __name__ == "__main__":
