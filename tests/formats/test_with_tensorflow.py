@@ -10,7 +10,7 @@ from tests.conftest import Python, require_backend
 
 VALUE = "/.ATTRIBUTES/VARIABLE_VALUE"
 WRITE = """
-import json, sys
+import json, os
 import keras, numpy as np, tensorflow as tf
 import kept
 
@@ -34,6 +34,7 @@ module.scalar = tf.Variable(3)
 module.empty = tf.Variable(np.zeros((2, 0, 3), "float64"))
 tf.saved_model.save(module, "module")
 
+os.makedirs("first")
 graph = tf.Graph()
 with graph.as_default():
     v1 = tf.compat.v1
@@ -112,7 +113,7 @@ def test_variables_of_an_export_have_the_names_of_keras(written):
     folder, _ = written
     with open_artifact(folder / "exported") as artifact:
         names = artifact.extras["names"]
-    assert [names[f"variables/{index}"] for index in range(2)] == ["conv/kernel", "conv/bias"]
+    assert [names[f"variables/{index}"] for index in range(2)] == ["net/conv/kernel", "net/conv/bias"]
 
 
 def test_the_model_that_kept_puts_inside_is_still_found(written):
