@@ -130,7 +130,17 @@ def test_data_that_are_missing_are_not_taken_for_zeros(tmp_path, tensorstore):
         artifact.tensors["params/dense/kernel"].read()
 
 
-def test_a_symlink_is_never_followed(tmp_path):
+def test_files_may_be_links_as_the_caches_of_hubs_have_them(tmp_path, tensorstore):
+    shutil.copytree(ORBAX / "tree", tmp_path / "blobs")
+    for file in [path for path in (tmp_path / "blobs").rglob("*") if path.is_file()]:
+        link = tmp_path / "snapshot" / file.relative_to(tmp_path / "blobs")
+        link.parent.mkdir(parents=True, exist_ok=True)
+        link.symlink_to(file)
+    with open_artifact(tmp_path / "snapshot") as artifact:
+        assert artifact.tensors["step"].read().item() == 7
+
+
+def test_a_folder_that_is_a_link_is_never_followed(tmp_path):
     write_tree(tmp_path / "tree", [])
     os.symlink("/etc", tmp_path / "tree" / "d")
     with pytest.raises(UnsafeContentError, match="d: holds what is no file or folder of its own"):

@@ -3,6 +3,7 @@
 import h5py
 import pytest
 
+from tests.formats.samples import GOLDEN
 from tests.runtime.models import HEAD
 
 NET = (

@@ -82,12 +82,11 @@ def _open(path: Path, limits: Limits) -> Artifact:
 
 
 def _sizes(root: Path, limits: Limits) -> dict[Path, int]:
-    """Size of each file; tensorstore is never let near what is no plain file of this folder."""
+    """Size of each file. Files may be links, as the caches of model hubs have them; nothing else may be."""
     found: dict[Path, int] = {}
     for above, folders, names in os.walk(root):
-        for name in (*folders, *names):
-            entry = Path(above, name)
-            if entry.is_symlink() or not (entry.is_dir() or entry.is_file()):
+        for entry in (Path(above, name) for name in (*folders, *names)):
+            if not (entry.is_file() or (entry.is_dir() and not entry.is_symlink())):
                 where = entry.relative_to(root).as_posix()
                 raise UnsafeContentError("holds what is no file or folder of its own", path=root, where=where)
         found |= {Path(above, name): os.stat(Path(above, name)).st_size for name in names}

@@ -104,7 +104,7 @@ def _open(path: Path, limits: Limits) -> Artifact:
         tracked = tracked_objects(bundle, path, limits)
         metadata = _keras_metadata(path, saved, limits)
         root = metadata.get(0, {})
-        inside = path / KERAS_ARCHIVE
+        inside, reader = path / KERAS_ARCHIVE, Reader(path / _GRAPH, limits, "graph")
         versions = {"keras_version": root.get("keras_version"), "backend": root.get("backend")}
         paths = {key: one for one, key in bundle.keys.items()}
         return Artifact(
@@ -116,7 +116,7 @@ def _open(path: Path, limits: Limits) -> Artifact:
             _assets(path, limits),
             extras={
                 "keras_archive": inside if inside.is_file() else None,
-                "graphs": tuple(_served(path, one, limits) for one in graphs),
+                "graphs": tuple(_served(one, reader) for one in graphs),
                 "names": names_of(tracked, bundle),
                 "objects": keras_objects(saved, tracked, metadata, paths, path / _GRAPH, limits),
                 "training_config": root.get("training_config"),
@@ -139,9 +139,12 @@ def _document(file: Path, limits: Limits) -> memoryview:
 def _messages(path: Path, limits: Limits) -> tuple[MetaGraph, ...]:
     file = path / _GRAPH
     if not file.is_file():
-        found = next(name for name in _OTHER_FORMS if (path / name).exists())
+        found = [name for name in _OTHER_FORMS if (path / name).exists()]
         raise UnsupportedVersionError(
-            "a SavedModel in a form that kept cannot read", path=path, expected=_GRAPH, found=found
+            "a SavedModel in a form that kept cannot read",
+            path=path,
+            expected=f"the file {_GRAPH}",
+            found=found[0] if found else "something else of that name",
         )
     read = Reader(file, limits).read(SavedModel, _document(file, limits))
     if read.schema > _SCHEMA:
@@ -182,8 +185,7 @@ def _keras_metadata(path: Path, saved: tuple[SavedObject, ...], limits: Limits) 
     return {node.node: metadata_of(node, file if file.is_file() else path / _GRAPH, limits) for node in kinds}
 
 
-def _served(path: Path, graph: MetaGraph, limits: Limits) -> ServedGraph:
-    reader = Reader(path / _GRAPH, limits, "graph")
+def _served(graph: MetaGraph, reader: Reader) -> ServedGraph:
     held = reader.read(GraphDef, graph.graph) if graph.graph is not None else GraphDef()
     functions = held.library.functions if held.library else ()
     own = {one.signature.name for one in functions if one.signature}
@@ -224,10 +226,9 @@ def _assets(path: Path, limits: Limits) -> dict[str, Asset]:
     for above, _, names in os.walk(path / _ASSETS):
         for name in names:
             file = Path(above, name)
-            if file.is_symlink() or not file.is_file():
-                raise UnsafeContentError(
-                    "an asset that is no file of its own", path=path, where=str(file.relative_to(path))
-                )
+            if not file.is_file():
+                where = file.relative_to(path).as_posix()
+                raise UnsafeContentError("an asset that is no file", path=path, where=where)
             inner = file.relative_to(path / _ASSETS).as_posix()
             found[inner] = Asset(inner, file.stat().st_size, partial(_content, file))
         if len(found) > limits.member_count:
