@@ -150,6 +150,12 @@ def test_a_model_without_variables_is_read(folder):
     assert artifact.extras["graphs"][0].function_ops == {"MatMul": 1, "Relu": 1}
 
 
+def test_several_graphs_are_told_apart(folder):
+    second = saved_model(of=graph(ops=("ReadFile",), function=()))
+    graphs = opened(folder(saved_model() + second[len(message((1, 1))) :])).extras["graphs"]
+    assert [sorted(one.ops) for one in graphs] == [["MatMul", "Placeholder"], ["ReadFile"]]
+
+
 def test_variables_that_are_missing_are_named(folder):
     made = folder(saved_model(), {"a": np.ones(3)})
     (made / "variables" / "variables.index").unlink()
