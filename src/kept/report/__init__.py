@@ -15,18 +15,22 @@ from kept.findings import Applicability, Finding
 from kept.proof import Proof
 from kept.report._comparison import Compared, Comparison, Deviation, LayerChange, TensorChange
 from kept.report._inspection import (
+    Argument,
     Compiled,
     Embedded,
+    Graph,
     Inspection,
     Layer,
     RecordCheck,
     Required,
+    Signature,
     Stats,
     Stored,
     is_weight,
 )
 
 __all__ = [
+    "Argument",
     "Check",
     "Compared",
     "Comparison",
@@ -34,12 +38,14 @@ __all__ = [
     "Deviation",
     "Embedded",
     "Failure",
+    "Graph",
     "Inspection",
     "Layer",
     "LayerChange",
     "RecordCheck",
     "Report",
     "Required",
+    "Signature",
     "Stats",
     "Stored",
     "Task",

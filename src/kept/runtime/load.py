@@ -19,6 +19,7 @@ from ..errors import (
     KeptWarning,
     MismatchError,
     SerializationError,
+    UnsupportedVersionError,
     shown,
 )
 from ..formats.artifact import Artifact
@@ -121,6 +122,12 @@ def rebuild(
             "this file holds the config of a model and no weights",
             path=artifact.path,
             hint="keras.models.model_from_json(text), then kept.load_weights(model, path)",
+        )
+    if artifact.format == "orbax":
+        raise UnsupportedVersionError(
+            "this is a checkpoint of Orbax, which kept looks into and does not load",
+            path=artifact.path,
+            hint="keras.saving.load_model(path) loads it, then kept.save keeps the model",
         )
     record = Record.from_metadata(artifact.metadata)
     renaming = Renaming(dict(custom_objects or {}), renamed or {})
