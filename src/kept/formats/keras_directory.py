@@ -19,6 +19,7 @@ from . import sharded_weights, strict_json, weights_h5
 from .artifact import Artifact, Asset, NewTensor, Tensor, Written, check_version
 from .base import Format, Probe
 from .hdf5 import Hdf5
+from .places import Place, files_below
 from .source import Source
 from .write_errors import writing
 from .zip_layout import is_plain
@@ -70,13 +71,13 @@ def _sniff(probe: Probe) -> bool:
     return _CONFIG in probe.names and not probe.names.isdisjoint({_WEIGHTS, _INDEX})
 
 
-def _open(path: Path, limits: Limits) -> Artifact:
+def _open(path: Place, limits: Limits) -> Artifact:
     with ExitStack() as resources:
         config = strict_json.parse(_read(path / _CONFIG), path=path, where=_CONFIG, limits=limits, finite=False)
         metadata = strict_json.parse(_read(path / _METADATA), path=path, where=_METADATA, limits=limits)
         check_version(metadata.get("kept"), path)
         tensors, attributes, files = _weights(path, limits, resources)
-        others = sorted(set(os.listdir(path)) - {_CONFIG, _METADATA, _ASSETS, *files})
+        others = sorted({one.name for one in path.iterdir()} - {_CONFIG, _METADATA, _ASSETS, *files})
         return Artifact(
             path,
             "keras_directory",
@@ -91,7 +92,7 @@ def _open(path: Path, limits: Limits) -> Artifact:
 
 
 def _weights(
-    folder: Path, limits: Limits, resources: ExitStack
+    folder: Place, limits: Limits, resources: ExitStack
 ) -> tuple[Mapping[str, Tensor], Mapping[str, Mapping[str, str]], set[str]]:
     """Tensors and attributes, and the names of the files that they are in."""
     if not (folder / _WEIGHTS).exists():
@@ -104,22 +105,21 @@ def _weights(
     return contents.tensors, contents.attributes, {_WEIGHTS}
 
 
-def _read(path: Path) -> bytes:
+def _read(path: Place) -> bytes:
     try:
         return path.read_bytes()
     except OSError as error:
         raise CorruptFileError(f"cannot be read: {error.strerror}", path=path) from error
 
 
-def _assets(folder: Path, limits: Limits) -> dict[str, Asset]:
+def _assets(folder: Place, limits: Limits) -> dict[str, Asset]:
     found: dict[str, Asset] = {}
-    for above, _, names in os.walk(folder):
-        for name in names:
-            file = Path(above, name)
-            inner = file.relative_to(folder).as_posix()
-            found[inner] = Asset(inner, file.stat().st_size, partial(_read, file))
-        if len(found) > limits.member_count:
+    if not folder.is_dir():
+        return found
+    for inner, nbytes in files_below(folder):
+        if len(found) == limits.member_count:
             raise LimitExceededError("too many assets", path=folder, expected=f"at most {limits.member_count}")
+        found[inner] = Asset(inner, nbytes, partial(_read, folder / inner))
     return dict(sorted(found.items()))
 
 

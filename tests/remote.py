@@ -1,0 +1,137 @@
+"""An S3 server of moto on this machine, which counts what it serves and can be told to misbehave."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import boto3
+from moto.server import DomainDispatcherApplication, MotoRequestHandler, create_backend_app
+from werkzeug.serving import make_server
+from werkzeug.wrappers import Response
+
+__all__ = ["Bucket", "Request", "server"]
+
+PROXIES = ("http_proxy", "https_proxy", "all_proxy", "HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY")
+KEY, SECRET = "kept-tests", "kept-tests-secret"
+
+
+@dataclass(frozen=True)
+class Request:
+    """What was asked for, and how many bytes of content were served."""
+
+    method: str
+    path: str
+    range: str
+    nbytes: int
+
+
+def refusal(status: int, code: str) -> Response:
+    """An error as S3 tells it."""
+    return Response(f"<Error><Code>{code}</Code><Message>{code}</Message></Error>", status, mimetype="text/xml")
+
+
+@dataclass
+class Log:
+    """The server's other side.
+
+    Attributes:
+        requests: In the order of their ends.
+        answer: Given a method and a path, answers in place of the server; None, or what returns None, leaves it be.
+        keep: Of an object's content, how much is served; None for all of it.
+    """
+
+    requests: list[Request] = field(default_factory=list)
+    answer: Callable[[str, str], Response | None] | None = None
+
+
+class Counted:
+    """A WSGI application that notes what another one serves."""
+
+    def __init__(self, application: Any, log: Log) -> None:
+        self.application, self.log = application, log
+
+    def __call__(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
+        method, path = environ["REQUEST_METHOD"], environ["PATH_INFO"]
+        application = self.application
+        if self.log.answer is not None:
+            application = self.log.answer(method, path) or application
+        elif f"={KEY}/" not in environ.get("HTTP_AUTHORIZATION", ""):
+            application = refusal(403, "InvalidAccessKeyId")
+        content = b"".join(application(environ, start_response))
+        self.log.requests.append(Request(method, path, environ.get("HTTP_RANGE", ""), len(content)))
+        return [content]
+
+
+@contextmanager
+def server() -> Iterator[tuple[str, Log]]:
+    """Its URL, and its log, while it runs."""
+    log = Log()
+    application = Counted(DomainDispatcherApplication(create_backend_app), log)
+    serving = make_server("127.0.0.1", 0, application, threaded=True, request_handler=MotoRequestHandler)
+    thread = threading.Thread(target=serving.serve_forever, daemon=True)
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{serving.server_port}", log
+    finally:
+        serving.shutdown()
+        serving.server_close()
+        thread.join()
+
+
+class Bucket:
+    """A bucket of its own for one test.
+
+    Args:
+        name: Of the bucket.
+        endpoint: URL of the server.
+        log: Of the server.
+    """
+
+    def __init__(self, name: str, endpoint: str, log: Log) -> None:
+        self.name, self.log = name, log
+        self.endpoint = endpoint
+        self._client = boto3.client(
+            "s3", endpoint_url=endpoint, aws_access_key_id=KEY, aws_secret_access_key=SECRET, region_name="us-east-1"
+        )
+        self._client.create_bucket(Bucket=name)
+
+    def put(self, path: Path, name: str = "") -> str:
+        """Copies a file, or a folder, there; returns its URL."""
+        for file in [path] if path.is_file() else sorted(one for one in path.rglob("*") if one.is_file()):
+            key = "/".join([name or path.name, *file.relative_to(path).parts])
+            self._client.put_object(Bucket=self.name, Key=key, Body=file.read_bytes())
+        self.log.requests.clear()
+        return self.url(name or path.name)
+
+    def url(self, name: str) -> str:
+        """The URL of an object."""
+        return f"s3://{self.name}/{name}"
+
+    @property
+    def gets(self) -> list[Request]:
+        """Requests for content since the last `put`; listings are not among them."""
+        return [one for one in self.log.requests if one.method == "GET" and one.path.count("/") > 1]
+
+    @property
+    def nbytes(self) -> int:
+        """Bytes of content that were served since the last `put`."""
+        return sum(one.nbytes for one in self.log.requests if one.method == "GET")
+
+    def hang(self, seconds: float) -> None:
+        """From now on, content comes late."""
+
+        def late(method: str, path: str) -> None:
+            if method == "GET":
+                time.sleep(seconds)
+
+        self.log.answer = late
+
+    def refuse(self, status: int, code: str) -> None:
+        """From now on, the server has nothing but this answer."""
+        self.log.answer = lambda method, path: refusal(status, code)
