@@ -15,10 +15,24 @@ from moto.server import DomainDispatcherApplication, MotoRequestHandler, create_
 from werkzeug.serving import make_server
 from werkzeug.wrappers import Response
 
-__all__ = ["Bucket", "Request", "server"]
+__all__ = ["Bucket", "Request", "environment", "server"]
 
 PROXIES = ("http_proxy", "https_proxy", "all_proxy", "HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY")
 KEY, SECRET = "kept-tests", "kept-tests-secret"
+
+
+def environment(endpoint: str) -> dict[str, str | None]:
+    """Variables of a process that shall know this server and no other; None for those that it must not have."""
+    return {
+        **dict.fromkeys((*PROXIES, "AWS_PROFILE", "AWS_SESSION_TOKEN")),
+        "AWS_ENDPOINT_URL": endpoint,
+        "AWS_ACCESS_KEY_ID": KEY,
+        "AWS_SECRET_ACCESS_KEY": SECRET,
+        "AWS_DEFAULT_REGION": "us-east-1",
+        "AWS_EC2_METADATA_DISABLED": "true",
+        "AWS_CONFIG_FILE": "/dev/null",
+        "AWS_SHARED_CREDENTIALS_FILE": "/dev/null",
+    }
 
 
 @dataclass(frozen=True)
@@ -36,6 +50,16 @@ def refusal(status: int, code: str) -> Response:
     return Response(f"<Error><Code>{code}</Code><Message>{code}</Message></Error>", status, mimetype="text/xml")
 
 
+_NOT_SIGNED_IN = refusal(403, "InvalidAccessKeyId")
+
+
+class Silent(MotoRequestHandler):
+    """Serves without a line for each request on the terminal."""
+
+    def log(self, type: str, message: str, *args: object) -> None:  # noqa: A002  werkzeug's name
+        """Nothing."""
+
+
 @dataclass
 class Log:
     """The server's other side.
@@ -43,11 +67,12 @@ class Log:
     Attributes:
         requests: In the order of their ends.
         answer: Given a method and a path, answers in place of the server; None, or what returns None, leaves it be.
-        keep: Of an object's content, how much is served; None for all of it.
+        most: So many bytes of each answer are served, whatever its header promised; None for all of them.
     """
 
     requests: list[Request] = field(default_factory=list)
     answer: Callable[[str, str], Response | None] | None = None
+    most: int | None = None
 
 
 class Counted:
@@ -58,12 +83,10 @@ class Counted:
 
     def __call__(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
         method, path = environ["REQUEST_METHOD"], environ["PATH_INFO"]
-        application = self.application
+        application = self.application if f"={KEY}/" in environ.get("HTTP_AUTHORIZATION", "") else _NOT_SIGNED_IN
         if self.log.answer is not None:
             application = self.log.answer(method, path) or application
-        elif f"={KEY}/" not in environ.get("HTTP_AUTHORIZATION", ""):
-            application = refusal(403, "InvalidAccessKeyId")
-        content = b"".join(application(environ, start_response))
+        content = b"".join(application(environ, start_response))[: self.log.most]
         self.log.requests.append(Request(method, path, environ.get("HTTP_RANGE", ""), len(content)))
         return [content]
 
@@ -73,7 +96,7 @@ def server() -> Iterator[tuple[str, Log]]:
     """Its URL, and its log, while it runs."""
     log = Log()
     application = Counted(DomainDispatcherApplication(create_backend_app), log)
-    serving = make_server("127.0.0.1", 0, application, threaded=True, request_handler=MotoRequestHandler)
+    serving = make_server("127.0.0.1", 0, application, threaded=True, request_handler=Silent)
     thread = threading.Thread(target=serving.serve_forever, daemon=True)
     thread.start()
     try:
@@ -131,6 +154,10 @@ class Bucket:
                 time.sleep(seconds)
 
         self.log.answer = late
+
+    def cut(self, nbytes: int) -> None:
+        """From now on, connections break after so many bytes."""
+        self.log.most = nbytes
 
     def refuse(self, status: int, code: str) -> None:
         """From now on, the server has nothing but this answer."""

@@ -117,6 +117,7 @@ class KeptError(Exception):
         hint: str = "",
         problems: Iterable[Problem] = (),
     ) -> None:
+        super().__init__(message)  # first: ImportError has a `path` of its own
         self.message = message
         self.path = None if path is None else os.fspath(path)
         self.where = where
@@ -125,7 +126,6 @@ class KeptError(Exception):
         self.hint = hint
         self.problems: Sequence[Problem] = tuple(problems)
         self.rescue: str | None = None
-        super().__init__(message)
 
     def __str__(self) -> str:
         own = Problem(self.message, self.where, self.expected, self.found)

@@ -17,7 +17,7 @@ from ..errors import CorruptFileError, UnknownFormatError, UnsafeContentError, s
 from ..limits import DEFAULT_LIMITS, Limits
 from .artifact import Artifact
 from .hdf5 import SIGNATURE
-from .places import Place, place_of
+from .places import Place, locate
 from .source import Source
 from .zip_layout import LOCAL
 
@@ -91,7 +91,7 @@ def open_artifact(path: str | os.PathLike[str], limits: Limits = DEFAULT_LIMITS)
         UnsafeContentError: It asks for something that no model needs.
         UnsupportedVersionError: A newer kept wrote it.
     """
-    probe = _probe(place_of(path, limits), limits)
+    probe = _probe(locate(path, limits), limits)
     for candidate in formats().values():
         if candidate.sniff(probe):
             return candidate.open(probe.path, limits)

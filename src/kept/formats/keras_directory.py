@@ -13,7 +13,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from ..errors import CorruptFileError, LimitExceededError, SerializationError
+from ..errors import CorruptFileError, LimitExceededError, SerializationError, UnknownFormatError
 from ..limits import Limits
 from . import sharded_weights, strict_json, weights_h5
 from .artifact import Artifact, Asset, NewTensor, Tensor, Written, check_version
@@ -73,8 +73,9 @@ def _sniff(probe: Probe) -> bool:
 
 def _open(path: Place, limits: Limits) -> Artifact:
     with ExitStack() as resources:
-        config = strict_json.parse(_read(path / _CONFIG), path=path, where=_CONFIG, limits=limits, finite=False)
-        metadata = strict_json.parse(_read(path / _METADATA), path=path, where=_METADATA, limits=limits)
+        documents = {name: _read(path / name, limits.json_bytes + 1) for name in (_CONFIG, _METADATA)}
+        config = strict_json.parse(documents[_CONFIG], path=path, where=_CONFIG, limits=limits, finite=False)
+        metadata = strict_json.parse(documents[_METADATA], path=path, where=_METADATA, limits=limits)
         check_version(metadata.get("kept"), path)
         tensors, attributes, files = _weights(path, limits, resources)
         others = sorted({one.name for one in path.iterdir()} - {_CONFIG, _METADATA, _ASSETS, *files})
@@ -105,11 +106,12 @@ def _weights(
     return contents.tensors, contents.attributes, {_WEIGHTS}
 
 
-def _read(path: Place) -> bytes:
+def _read(file: Place, most: int | None = None) -> bytes:
     try:
-        return path.read_bytes()
-    except OSError as error:
-        raise CorruptFileError(f"cannot be read: {error.strerror}", path=path) from error
+        with Source(file) as source:
+            return source.read_at(0, source.nbytes if most is None else min(source.nbytes, most))
+    except UnknownFormatError as error:
+        raise CorruptFileError(error.message, path=file) from error
 
 
 def _assets(folder: Place, limits: Limits) -> dict[str, Asset]:

@@ -11,7 +11,7 @@ from ..errors import UnsafeContentError, shown
 from ..limits import DEFAULT_LIMITS, Limits
 from .remote import Remote
 
-__all__ = ["Place", "RemotePath", "files_below", "is_url", "place_of", "size_of"]
+__all__ = ["Place", "RemotePath", "files_below", "is_url", "locate", "size_of"]
 
 _URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+(::[A-Za-z0-9+.-]+)*://")
 # A name with one of these could mean another place in a URL: a query, a fragment, an escape, a link of a chain.
@@ -105,7 +105,7 @@ def is_url(path: object) -> bool:
     return isinstance(path, RemotePath) or (isinstance(path, str) and _URL.match(path) is not None)
 
 
-def place_of(path: str | os.PathLike[str], limits: Limits = DEFAULT_LIMITS) -> Place:
+def locate(path: str | os.PathLike[str], limits: Limits = DEFAULT_LIMITS) -> Place:
     """A path or URL, as formats take it.
 
     Raises:

@@ -71,7 +71,7 @@ class Remote:
         """
         told = self._info(key)
         if told is None or told["type"] != "file":
-            raise UnknownFormatError("no such file" if told is None else "is no file", path=self.url(key))
+            raise UnknownFormatError("no such file or folder" if told is None else "is a folder", path=self.url(key))
         if not isinstance(told.get("size"), int):
             raise KeptError("the server does not tell its size", path=self.url(key), hint="download it first")
         return int(told["size"])
@@ -239,5 +239,5 @@ def _changed(url: str) -> CorruptFileError:
 
 
 def _line(error: Exception) -> str:
-    text = shown(str(error))[1:-1]
-    return f"{type(error).__name__}: {text}" if text else type(error).__name__
+    text = error.strerror if isinstance(error, OSError) else None
+    return shown(text or f"{type(error).__name__}: {error}".removesuffix(": "))[1:-1]

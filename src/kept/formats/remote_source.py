@@ -1,4 +1,4 @@
-"""A file behind a URL, open for reading: small reads are joined and kept, large ones go straight to where they belong."""
+"""A file behind a URL, open for reading: small reads are joined and kept, large ones come in pieces all at once."""
 
 from __future__ import annotations
 

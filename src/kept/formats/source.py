@@ -82,7 +82,7 @@ class Source:
             buffer, offset = buffer[count:], offset + count
 
     def expect(self, spans: Iterable[tuple[int, int]]) -> None:
-        """Says that the bytes from where each span begins to before it ends will be read soon. A disk needs no telling."""
+        """Says which bytes, from where each span begins to before it ends, will be read soon; no disk needs to know."""
 
     def view(self, offset: int, count: int) -> memoryview:
         """These bytes, mapped; they stay when the file is closed.
