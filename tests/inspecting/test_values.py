@@ -9,6 +9,7 @@ from hypothesis.extra import numpy as arrays
 
 from kept.formats.artifact import NewTensor, Tensor, checksum
 from kept.formats.base import open_artifact
+from kept.formats.source import Source
 from kept.inspecting import values
 from kept.inspecting.values import checksum_of, read_number, stats_of
 from tests.formats.samples import ARRAYS, write_sample
