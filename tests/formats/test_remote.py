@@ -188,12 +188,11 @@ def test_a_server_that_hangs_is_left_after_the_time_that_the_limits_give(small, 
     assert time.monotonic() - began < 4
 
 
-def test_an_object_that_is_replaced_while_open_is_noticed(small, bucket, tmp_path):
-    write_sample(tmp_path / "other.keras")
-    with open_artifact(small) as artifact:
-        bucket.put(tmp_path / "other.keras", "small.keras")
+def test_an_object_that_is_replaced_while_open_is_noticed(bucket, large, tmp_path):
+    with open_artifact(bucket.put(large / "model.weights.h5")) as artifact:
+        bucket.put(small_archive(tmp_path / "other.keras"), "model.weights.h5")
         with pytest.raises(CorruptFileError, match="replaced while it was read"):
-            artifact.tensors["vars/0"].read()
+            artifact.tensors[PATH].read()
 
 
 def test_an_object_that_is_cut_while_it_is_served_is_noticed(large, bucket):

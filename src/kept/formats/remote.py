@@ -9,10 +9,10 @@ import re
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Mapping, Sequence
-from queue import Empty, SimpleQueue
 from typing import Any, TypeVar
 
 from ..errors import CorruptFileError, KeptError, MissingDependencyError, UnknownFormatError, shown
+from .asking import Asking
 
 __all__ = ["Remote"]
 
@@ -45,6 +45,7 @@ class Remote:
     def __init__(self, url: str, seconds: float) -> None:
         self._seconds = seconds
         self._filesystem, key = _connected(url)
+        self._asking = Asking(_REQUEST_COUNT if self._filesystem.async_impl else 1, seconds)
         self.key = key.rstrip("/") or key
         self._before, self._after = _around(url, self.key)
         self.pages: OrderedDict[tuple[str, int], bytes] = OrderedDict()
@@ -141,9 +142,8 @@ class Remote:
         return self._ask_all(key, [call])[0]
 
     def _ask_all(self, key: str, calls: Sequence[Callable[[], T]]) -> list[T]:
-        count = _REQUEST_COUNT if self._filesystem.async_impl else 1
         try:
-            return _in_threads(calls, count, self._seconds)
+            return self._asking.all(calls)
         except KeptError:
             raise
         except Exception as error:
@@ -178,44 +178,6 @@ def _around(url: str, key: str) -> tuple[str, str]:
     if first.endswith(key):
         return first.removesuffix(key), chained + rest
     return url.partition("://")[0] + "://", ""
-
-
-def _in_threads(calls: Sequence[Callable[[], T]], count: int, seconds: float) -> list[T]:
-    """What the calls return, in their order; one of them has to end within so many seconds, then the next.
-
-    A thread that does not come back is left behind, and does not keep the process from ending.
-    """
-    waiting: SimpleQueue[int] = SimpleQueue()
-    ended: SimpleQueue[tuple[int, T | None, BaseException | None]] = SimpleQueue()
-    over = threading.Event()
-    for index in range(len(calls)):
-        waiting.put(index)
-
-    def work() -> None:
-        while not over.is_set():
-            try:
-                index = waiting.get_nowait()
-            except Empty:
-                return
-            try:
-                ended.put((index, calls[index](), None))
-            except BaseException as error:
-                ended.put((index, None, error))
-
-    for _ in range(min(count, len(calls))):
-        threading.Thread(target=work, name="kept-remote", daemon=True).start()
-    results: dict[int, Any] = {}
-    try:
-        while len(results) < len(calls):
-            index, result, error = ended.get(timeout=seconds)
-            if error is not None:
-                raise error
-            results[index] = result
-    except Empty:
-        raise TimeoutError from None
-    finally:
-        over.set()
-    return [results[index] for index in range(len(calls))]
 
 
 def _refusal(error: Exception, url: str, seconds: float) -> KeptError:

@@ -118,8 +118,13 @@ class RemoteSource(Source):
             self._fill([(offset, buffer)])
 
     def view(self, offset: int, count: int) -> memoryview:
-        """These bytes and no others, in memory of their own."""
+        """These bytes and no others, in memory of their own; nothing is fetched where all of them are kept."""
         self._refuse_closed()
+        with self._remote.lock:
+            if all(
+                (self._key, one) in self._remote.pages for one in range(offset // _PAGE, -(-(offset + count) // _PAGE))
+            ):
+                return memoryview(bytearray(self.read_at(offset, count)))
         memory = memoryview(bytearray(max(0, min(count, self.nbytes - offset))))
         self._fill([(offset, memory)])
         return memory
