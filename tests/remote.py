@@ -13,9 +13,10 @@ from typing import Any
 import boto3
 from moto.server import DomainDispatcherApplication, MotoRequestHandler, create_backend_app
 from werkzeug.serving import make_server
+from werkzeug.utils import send_file
 from werkzeug.wrappers import Response
 
-__all__ = ["Bucket", "Request", "environment", "server"]
+__all__ = ["Bucket", "Request", "environment", "server", "web_server"]
 
 PROXIES = ("http_proxy", "https_proxy", "all_proxy", "HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY")
 KEY, SECRET = "kept-tests", "kept-tests-secret"
@@ -92,19 +93,41 @@ class Counted:
 
 
 @contextmanager
-def server() -> Iterator[tuple[str, Log]]:
-    """Its URL, and its log, while it runs."""
-    log = Log()
-    application = Counted(DomainDispatcherApplication(create_backend_app), log)
+def running(application: Any) -> Iterator[str]:
+    """The URL of a server for a WSGI application, while it runs."""
     serving = make_server("127.0.0.1", 0, application, threaded=True, request_handler=Silent)
     thread = threading.Thread(target=serving.serve_forever, daemon=True)
     thread.start()
     try:
-        yield f"http://127.0.0.1:{serving.server_port}", log
+        yield f"http://127.0.0.1:{serving.server_port}"
     finally:
         serving.shutdown()
         serving.server_close()
         thread.join()
+
+
+@contextmanager
+def server() -> Iterator[tuple[str, Log]]:
+    """URL and log of an S3 server, while it runs."""
+    log = Log()
+    with running(Counted(DomainDispatcherApplication(create_backend_app), log)) as url:
+        yield url, log
+
+
+@contextmanager
+def web_server(folder: Path, *, ranges: bool) -> Iterator[str]:
+    """The URL of a web server for the files in a folder, while it runs; one that knows no ranges always serves all."""
+
+    def application(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
+        file = folder / environ["PATH_INFO"][1:]
+        if not file.is_file():
+            return Response("no", 404)(environ, start_response)
+        if ranges:
+            return send_file(file, environ, conditional=True)(environ, start_response)
+        return Response(file.read_bytes())(environ, start_response)
+
+    with running(application) as url:
+        yield url
 
 
 class Bucket:

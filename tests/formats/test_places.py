@@ -1,6 +1,7 @@
 """URLs where paths are taken: what they are, where they lead, and every format behind one."""
 
 import os
+import stat
 import subprocess
 import sys
 from pathlib import Path, PurePosixPath
@@ -14,7 +15,7 @@ from hypothesis import strategies as st
 from kept.errors import FormatError, KeptError, MissingDependencyError, UnknownFormatError, UnsafeContentError
 from kept.formats.base import open_artifact
 from kept.formats.local_copy import local_copy
-from kept.formats.places import RemotePath, files_below, is_url, locate, size_of
+from kept.formats.places import RemotePath, is_url, locate, sizes_below
 from kept.formats.source import Source
 from kept.testing import FormatTests
 from tests.conftest import ROOT
@@ -67,6 +68,7 @@ def test_a_url_stays_as_it_is_spelled(model):
     assert str(model) == os.fspath(model) == "memory://kept/model"
     assert str(model / "assets" / "words") == str(model / PurePosixPath("assets/words")) == f"{model}/assets/words"
     assert ((model / "config.json").name, (model / "config.json").parent) == ("config.json", model)
+    assert (model / "config.json").with_name("metadata.json") == model / "metadata.json"
 
 
 def test_a_url_tells_what_it_is(model):
@@ -74,12 +76,15 @@ def test_a_url_tells_what_it_is(model):
     assert (model.is_dir(), model.is_file(), model.exists()) == (True, False, True)
     assert (config.is_dir(), config.is_file(), config.exists()) == (False, True, True)
     assert not (model / "nothing").exists()
-    assert (config.read_bytes(), size_of(config)) == (b"{}", 2)
+    assert [stat.S_ISDIR(one.stat().st_mode) for one in (model, config)] == [True, False]
+    with pytest.raises(FileNotFoundError):
+        (model / "nothing").stat()
+    assert (config.read_bytes(), config.stat().st_size) == (b"{}", 2)
 
 
 def test_a_folder_behind_a_url_is_listed_as_one_of_this_machine(model, tmp_path):
     assert {one.name for one in model.iterdir()} == {"assets", "config.json"}
-    assert dict(files_below(model)) == dict(files_below(tmp_path / "model")) == {
+    assert dict(sizes_below(model)) == dict(sizes_below(tmp_path / "model")) == {
         "assets/words/list.txt": 2, "config.json": 2,
     }  # fmt: skip
 
@@ -169,7 +174,7 @@ def test_a_copy_of_a_folder_is_gone_in_the_end_and_errors_name_the_url(model):
 
 def test_a_copy_of_a_folder_is_whole(model):
     with local_copy(model) as copy:
-        assert dict(files_below(copy)) == dict(files_below(model))
+        assert dict(sizes_below(copy)) == dict(sizes_below(model))
         assert (copy / "assets" / "words" / "list.txt").read_text() == "un"
 
 

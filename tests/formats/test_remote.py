@@ -14,6 +14,7 @@ from kept.formats.artifact import NewTensor
 from kept.formats.base import open_artifact
 from kept.limits import Limits
 from tests.formats.samples import record, small_archive, write_sample
+from tests.remote import PROXIES, web_server
 
 MB = 1 << 20
 PATH = "layers/dense_3/vars/0"
@@ -216,6 +217,36 @@ def test_an_empty_object_is_an_empty_file(bucket, tmp_path):
     (tmp_path / "empty.keras").touch()
     with pytest.raises(CorruptFileError, match="the file is empty"):
         kept.inspect(bucket.put(tmp_path / "empty.keras"))
+
+
+@pytest.fixture
+def no_proxy(monkeypatch):
+    for name in PROXIES:
+        monkeypatch.delenv(name, raising=False)
+
+
+@pytest.mark.usefixtures("no_proxy")
+def test_a_web_server_that_knows_ranges_will_do(large):
+    with web_server(large, ranges=True) as url:
+        assert kept.inspect(f"{url}/model.keras").nbytes == (large / "model.keras").stat().st_size
+        with pytest.raises(UnknownFormatError, match="no such file or folder"):
+            kept.inspect(f"{url}/nothing.keras")
+
+
+@pytest.mark.usefixtures("no_proxy")
+def test_a_web_server_that_knows_no_ranges_will_not_do(large):
+    with web_server(large, ranges=False) as url, pytest.raises(KeptError, match="cannot be read from there") as caught:
+        kept.inspect(f"{url}/model.weights.h5")
+    assert caught.value.path == f"{url}/model.weights.h5"
+
+
+@pytest.mark.usefixtures("no_proxy")
+def test_a_web_server_that_is_not_there_is_not_a_missing_file(tmp_path):
+    with web_server(tmp_path, ranges=True) as url:
+        pass
+    with pytest.raises(KeptError, match="cannot be read from there") as caught:
+        kept.inspect(f"{url}/model.keras")
+    assert "Connect call failed" in caught.value.found
 
 
 def test_a_url_that_became_a_path_says_how_it_is_given():

@@ -19,7 +19,7 @@ from . import sharded_weights, strict_json, weights_h5
 from .artifact import Artifact, Asset, NewTensor, Tensor, Written, check_version
 from .base import Format, Probe
 from .hdf5 import Hdf5
-from .places import Place, files_below
+from .places import Place, sizes_below
 from .source import Source
 from .write_errors import writing
 from .zip_layout import is_plain
@@ -118,7 +118,7 @@ def _assets(folder: Place, limits: Limits) -> dict[str, Asset]:
     found: dict[str, Asset] = {}
     if not folder.is_dir():
         return found
-    for inner, nbytes in files_below(folder):
+    for inner, nbytes in sizes_below(folder):
         if len(found) == limits.member_count:
             raise LimitExceededError("too many assets", path=folder, expected=f"at most {limits.member_count}")
         found[inner] = Asset(inner, nbytes, partial(_read, folder / inner))

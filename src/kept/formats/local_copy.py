@@ -10,7 +10,7 @@ from pathlib import Path
 
 from ..errors import KeptError, LimitExceededError, UnsafeContentError, shown
 from ..limits import DEFAULT_LIMITS
-from .places import Place, RemotePath, files_below
+from .places import Place, RemotePath, sizes_below
 from .source import Source
 from .write_errors import writing
 from .zip_layout import is_plain
@@ -49,7 +49,7 @@ def _copy(place: RemotePath, copy: Path) -> None:
         _copy_file(place, copy)
         return
     copy.mkdir()
-    for count, (name, _) in enumerate(files_below(place)):
+    for count, (name, _) in enumerate(sizes_below(place)):
         if count == DEFAULT_LIMITS.member_count:
             raise LimitExceededError("too many files", path=place, expected=f"at most {DEFAULT_LIMITS.member_count}")
         if not is_plain(name):

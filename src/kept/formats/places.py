@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import re
+import stat
 from collections.abc import Iterator
 from pathlib import Path, PurePath
 
@@ -11,7 +13,7 @@ from ..errors import UnsafeContentError, shown
 from ..limits import DEFAULT_LIMITS, Limits
 from .remote import Remote
 
-__all__ = ["Place", "RemotePath", "files_below", "is_url", "locate", "size_of"]
+__all__ = ["Place", "RemotePath", "is_url", "locate", "sizes_below"]
 
 _URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+(::[A-Za-z0-9+.-]+)*://")
 # A name with one of these could mean another place in a URL: a query, a fragment, an escape, a link of a chain.
@@ -48,6 +50,10 @@ class RemotePath(os.PathLike[str]):
         """The folder that it is in."""
         return RemotePath(self.remote, self._key.rpartition("/")[0])
 
+    def with_name(self, name: str) -> RemotePath:
+        """Another name in the same folder."""
+        return self.parent / name
+
     def __truediv__(self, names: str | PurePath) -> RemotePath:
         """What is below this folder.
 
@@ -74,6 +80,22 @@ class RemotePath(os.PathLike[str]):
     def iterdir(self) -> Iterator[RemotePath]:
         """What is in the folder."""
         return (RemotePath(self.remote, f"{self._key.rstrip('/')}/{name}") for name in self.remote.names(self._key))
+
+    def stat(self) -> os.stat_result:
+        """Its kind and size; nothing else of it is known.
+
+        Raises:
+            FileNotFoundError: There is nothing.
+        """
+        kind = self.remote.kind(self._key)
+        if not kind:
+            raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), str(self))
+        mode, nbytes = (stat.S_IFREG, self.remote.nbytes(self._key)) if kind == "file" else (stat.S_IFDIR, 0)
+        return os.stat_result((mode, 0, 0, 1, 0, 0, nbytes, 0, 0, 0))
+
+    def is_symlink(self) -> bool:
+        """False: what links there are, the filesystem follows by itself."""
+        return False
 
     def read_bytes(self) -> bytes:
         """The whole content."""
@@ -120,17 +142,7 @@ def locate(path: str | os.PathLike[str], limits: Limits = DEFAULT_LIMITS) -> Pla
     return Path(path)
 
 
-def size_of(file: Place) -> int:
-    """Size of a file.
-
-    Raises:
-        UnknownFormatError: There is none at the URL.
-        OSError: The system refuses.
-    """
-    return file.remote.nbytes(file.key) if isinstance(file, RemotePath) else file.stat().st_size
-
-
-def files_below(folder: Place) -> Iterator[tuple[str, int]]:
+def sizes_below(folder: Place) -> Iterator[tuple[str, int]]:
     """Every file below a folder: its path from there, with forward slashes, and its size; in no order.
 
     No link to a folder is followed. A link to a file is told as that file: hubs keep folders of such links.

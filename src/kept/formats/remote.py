@@ -184,16 +184,24 @@ def _refusal(error: Exception, url: str, seconds: float) -> KeptError:
     """What a filesystem raises, as one error of kept; each library has its own, so names and texts must do."""
     text, name = _line(error), type(error).__name__
     if isinstance(error, FileNotFoundError):
+        cause = error.__cause__
+        if isinstance(cause, Exception) and type(cause).__module__.startswith("aiohttp") and _status(cause) != 404:
+            return _refusal(cause, url, seconds)  # fsspec says so of whatever goes wrong with http
         return UnknownFormatError("no such file or folder", path=url)
     if name == "FileExpired" or "pre-conditions" in text:
         return _changed(url)
-    if isinstance(error, PermissionError) or "credential" in f"{name} {text}".lower():
+    if isinstance(error, PermissionError) or _status(error) in (401, 403) or "credential" in f"{name} {text}".lower():
         return KeptError("access is refused", path=url, found=text, hint=_SIGN_IN)
     if isinstance(error, TimeoutError):
         return KeptError(f"no answer within {seconds:g} s", path=url, hint="try again, or download it first")
     if isinstance(error, ImportError):
         return MissingDependencyError("a package that fsspec needs is not installed", path=url, found=text)
     return KeptError("cannot be read from there", path=url, found=text, hint="try again, or download it first")
+
+
+def _status(error: Exception) -> int | None:
+    found = getattr(error, "status", None)
+    return found if isinstance(found, int) else None
 
 
 def _changed(url: str) -> CorruptFileError:

@@ -11,7 +11,7 @@ from typing import Any
 from kept.errors import CorruptFileError, KeptError
 from kept.formats.artifact import Artifact, Tensor
 from kept.formats.base import formats, open_artifact
-from kept.formats.places import files_below, size_of
+from kept.formats.places import sizes_below
 from kept.limits import DEFAULT_LIMITS, Limits
 from kept.report import Inspection, Layer, RecordCheck, Stored
 from kept.tree.nodes import Node
@@ -167,6 +167,6 @@ def _saved(metadata: Mapping[str, Any]) -> str:
 def _size(artifact: Artifact) -> int:
     place = artifact.path
     if place.is_dir():
-        return sum(nbytes for _, nbytes in files_below(place))
+        return sum(nbytes for _, nbytes in sizes_below(place))
     shards = [place.parent / Path(name).name for name in artifact.extras.get("shards", ())]
-    return sum(size_of(one) for one in (place, *shards))
+    return sum(one.stat().st_size for one in (place, *shards))
