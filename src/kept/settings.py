@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import difflib
 import os
-import tomllib
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -73,6 +72,8 @@ def project_settings(file: Path | None) -> ProjectSettings:
 
 
 def _table(file: Path) -> dict[str, Any]:
+    import tomllib  # most projects have no such file
+
     try:
         with file.open("rb") as stream:
             document = tomllib.load(stream)

@@ -265,11 +265,21 @@ class _Walk:
         with self._file._reading(""):
             links = self._links(root)
             kinds: dict[int, int] = {}
-            h5o.visit(root, lambda _, info: kinds.__setitem__(info.addr, info.type), info=True)
+            bare: set[int] = set()
+
+            def note(_: bytes, info: Any) -> None:
+                kinds[info.addr] = info.type
+                if not info.num_attrs:
+                    bare.add(info.addr)
+
+            h5o.visit(root, note, info=True)
             self._refuse_second_ways(root, links, kinds)
         for path, address in links:
+            kind = kinds.get(address)
+            if kind == h5o.TYPE_GROUP and address in bare:
+                continue
             with self._file._reading(path):
-                self._note(root, path, address, kinds.get(address))
+                self._note(root, path, address, kind)
         end = 0
         for tensor in sorted(self._stored.values(), key=lambda tensor: tensor.offset or 0):
             if (tensor.offset or 0) < end:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from itertools import accumulate
 from typing import Any, NoReturn
 
 from ..errors import CorruptFileError, LimitExceededError, SerializationError, shown
@@ -13,7 +14,8 @@ from .places import Place
 __all__ = ["dump", "parse"]
 
 _TEXT = re.compile(rb'"(?:[^"\\]|\\.)*"', re.DOTALL)
-_BRACKET = re.compile(rb"[\[\]{}]")
+_STEPS = {ord("["): 1, ord("{"): 1, ord("]"): -1, ord("}"): -1}
+_NO_BRACKETS = bytes(byte for byte in range(256) if byte not in _STEPS)
 
 
 def dump(value: dict[str, Any], where: str) -> bytes:
@@ -80,13 +82,8 @@ def parse(data: bytes, *, path: Place, where: str, limits: Limits, finite: bool 
 def _depth(data: bytes, enough: int) -> int:
     if data.count(b"[") + data.count(b"{") <= enough:
         return 0
-    deepest = depth = 0
-    for bracket in _BRACKET.finditer(_TEXT.sub(b"", data)):
-        depth += 1 if bracket[0] in b"[{" else -1
-        deepest = max(deepest, depth)
-        if deepest > enough:
-            break
-    return deepest
+    brackets = _TEXT.sub(b"", data).translate(None, _NO_BRACKETS)
+    return max(accumulate(map(_STEPS.__getitem__, brackets)), default=0)
 
 
 def _limit(message: str, found: str, expected: str, path: Place, where: str) -> LimitExceededError:

@@ -22,6 +22,7 @@ from .compiled import is_compiled_part
 from .construction import completing, plans
 from .custom_compile import refuse_unknown_arguments
 from .entries import inner_path
+from .garbage import uncollected
 from .host_copies import HostCopies, attributes_apart
 from .matching import meant_in_order
 from .record import Environment, Record, custom_objects_of, versions
@@ -83,6 +84,7 @@ class Draft:
     _listed: int = 0
 
     @classmethod
+    @uncollected()
     def of(
         cls,
         model: Any,

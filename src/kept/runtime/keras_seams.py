@@ -13,6 +13,7 @@ import threading
 import types
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
+from functools import lru_cache
 from typing import Any
 
 import keras
@@ -178,7 +179,12 @@ def name_counters() -> dict[str, int]:
 
 def automatic_name(kind: type) -> str:
     """The name that Keras gives an unnamed object of a class, without its number."""
-    return str(naming.to_snake_case(kind.__name__))
+    return _snake_case(kind.__name__)
+
+
+@lru_cache(1024)
+def _snake_case(name: str) -> str:
+    return str(naming.to_snake_case(name))
 
 
 class _Naming:

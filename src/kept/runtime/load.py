@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import os
 import shutil
 import tempfile
@@ -35,6 +34,8 @@ from .construction import Constructor
 from .deferral_seams import Deferral, deferring
 from .entries import Arrays, read_entries, stock_entries
 from .foreign import for_inference, from_legacy_h5
+from .garbage import uncollected
+from .making_seams import making_quickly
 from .matching import match
 from .ordering import order_as_saved
 from .record import Environment, Record
@@ -80,12 +81,13 @@ def load(
             "a file behind a URL cannot be mapped", path=path, hint="leave mmap=True out, or copy the file first"
         )
     try:
-        with open_artifact(path) as artifact, ExitStack() as nested, seams.without_importing_tensorflow():
+        with uncollected(), ExitStack() as opened, seams.without_importing_tensorflow():
+            artifact = opened.enter_context(open_artifact(path))
             inner = artifact.extras.get("keras_archive")
             if artifact.format == "saved_model" and inner is None:
                 return for_inference(artifact, wanted=inference)
             if inner is not None:
-                artifact = nested.enter_context(open_artifact(inner))
+                artifact = opened.enter_context(open_artifact(inner))
             return rebuild(
                 artifact, custom_objects=custom_objects, compile_model=compile, safe_mode=safe_mode, trusted=trusted,
                 renamed=renamed, check=check, mmap=mmap,
@@ -148,16 +150,10 @@ def rebuild(
 @contextmanager
 def _initialised_last(artifact: Artifact) -> Iterator[Deferral | None]:
     """A model is built; what the file says nothing of begins as in a new one at the end, and random values are told."""
-    collecting = gc.isenabled()
-    gc.disable()  # all of what is made here stays
-    try:
-        with building_once(), deferring() as deferral:
-            yield deferral
-            with explaining("a variable that the file does not have cannot be initialised"):
-                drawn = deferral.finish() if deferral else []
-    finally:
-        if collecting:
-            gc.enable()
+    with uncollected(), building_once(), making_quickly(), deferring() as deferral:
+        yield deferral
+        with explaining("a variable that the file does not have cannot be initialised"):
+            drawn = deferral.finish() if deferral else []
     if drawn:
         names = ", ".join(str(one.path) for one in drawn[:_SHOWN_COUNT])
         more = f" and {len(drawn) - _SHOWN_COUNT} more" if len(drawn) > _SHOWN_COUNT else ""

@@ -25,6 +25,7 @@ __all__ = ["Serialized", "serialize"]
 
 _MARK = "kept_object"
 _LAMBDA = "<lambda>"
+_AS_IS = frozenset({type(None), bool, int, float})
 _NAMED_ONLY = (
     types.BuiltinFunctionType,
     types.MethodType,
@@ -219,9 +220,15 @@ def _plain(value: Any, path: str, seen: list[Any], marks: dict[str, int], proble
                 value = _function_node(seen[marked].__name__)
         odd = [key for key in value if not isinstance(key, str)]
         problems += [Problem("a key of a dict is no string", path, "a string", shown(key)) for key in odd]
-        return {key: _plain(child, step(path, key), seen, marks, problems) for key, child in value.items()}
+        return {
+            key: child if type(child) in _AS_IS else _plain(child, step(path, key), seen, marks, problems)
+            for key, child in value.items()
+        }
     if isinstance(value, (list, tuple)):
-        return [_plain(child, f"{path}[{i}]", seen, marks, problems) for i, child in enumerate(value)]
+        return [
+            child if type(child) in _AS_IS else _plain(child, f"{path}[{i}]", seen, marks, problems)
+            for i, child in enumerate(value)
+        ]
     if value is None or isinstance(value, bool):
         return value
     if isinstance(value, str) and value.startswith(_MARK + ":"):

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 import types
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from functools import cache
 from typing import Any
 
 import keras
@@ -142,6 +143,7 @@ def _flags(value: Any) -> dict[str, Any]:
     return flags
 
 
+_PLAIN = frozenset({type(None), bool, int, str})
 _BUILT = frozenset({"built", "_trainable_variables_indices"})
 
 
@@ -163,13 +165,19 @@ def _tells_addresses(attribute: Any, objects: Collection[int]) -> bool:
     return type(attribute) is int and attribute in objects
 
 
-def view_object(value: Any, variable_paths: Mapping[int, str], objects: Collection[int] = ()) -> ObjectView:
+def view_object(
+    value: Any,
+    variable_paths: Mapping[int, str],
+    objects: Collection[int] = (),
+    identity: Callable[[type], str] = class_identity,
+) -> ObjectView:
     """Describes one object; attributes that no codec knows are left to the walk.
 
     Args:
         value: The object.
         variable_paths: `id` of each variable of the model -> its object path.
         objects: `id` of each part of the model.
+        identity: Tells a class from others.
     """
     attributes: dict[str, Any] = {}
     # what get_config does to its own object is no state of the model
@@ -178,15 +186,16 @@ def view_object(value: Any, variable_paths: Mapping[int, str], objects: Collecti
         if name in changed or _is_derived(value, name) or _tells_addresses(attribute, objects):
             continue
         try:
-            attributes[name] = json.loads(json.dumps(encode(attribute, DIGESTS)))
+            code = encode(attribute, DIGESTS)
         except NotEncodable:
             continue
+        attributes[name] = code if type(code) in _PLAIN else json.loads(json.dumps(code))
     if isinstance(value, keras.optimizers.Optimizer):
         optimized = seams.optimized_variables(value)
         if value.built:
             attributes["<variables>"] = [variable_paths.get(id(one), "?") for one in optimized]
             attributes["<decays>"] = [seams.decays(value, one) for one in optimized]
-    return ObjectView(class_identity(type(value)), _flags(value), attributes)
+    return ObjectView(identity(type(value)), _flags(value), attributes)
 
 
 def take(model: Any, places: Iterable[Place] | None = None, *, digest: bool = True) -> Snapshot:
@@ -200,6 +209,7 @@ def take(model: Any, places: Iterable[Place] | None = None, *, digest: bool = Tr
     found = list(walk(model) if places is None else places)
     variable_paths = {id(place.value): place.path for place in found if is_variable(place.value)}
     addresses = {id(place.value) for place in found}
+    identity = cache(class_identity)
     objects: dict[str, ObjectView] = {}
     variables: dict[str, VariableView] = {}
     functions: dict[str, str] = {}
@@ -210,5 +220,5 @@ def take(model: Any, places: Iterable[Place] | None = None, *, digest: bool = Tr
         elif isinstance(value, (types.FunctionType, types.BuiltinFunctionType)) or hasattr(value, "python_function"):
             functions[place.path] = function_identity(value)
         elif not isinstance(value, (np.ndarray, np.generic, types.MethodType)):
-            objects[place.path] = view_object(value, variable_paths, addresses)
+            objects[place.path] = view_object(value, variable_paths, addresses, identity)
     return Snapshot(objects, variables, functions)

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
-from functools import cache
+from functools import cache, partial
 from typing import Any
 
 import keras
 from keras.src.saving import saving_lib
 
-from .keras_seams import is_keras_own, replaced
+from .keras_seams import Saveable, is_keras_own, replaced
 
 __all__ = ["Collected", "collect_state", "restore_state"]
 
@@ -108,14 +109,58 @@ def _optimizers_storing_variables() -> Iterator[None]:
         yield
 
 
+def _attributes(saveable: Any) -> set[str] | None:
+    """The names that `dir` adds to those of the class; None where a class has a `__dir__` of its own."""
+    listing: Any = type(saveable).__dir__
+    if listing is object.__dir__:
+        return set(vars(saveable))
+    torch = sys.modules.get("torch")
+    if torch is None or listing is not torch.nn.Module.__dir__:
+        return None
+    elsewhere = saveable._parameters, saveable._modules, saveable._buffers
+    return {name for name in set(vars(saveable)).union(*elsewhere) if not name[0].isdigit()}
+
+
+@cache
+def _skipped(ask: Callable[[str], set[str]], kind: str) -> set[str]:
+    return ask(kind)
+
+
 @contextmanager
 def _knowing_what_to_skip() -> Iterator[None]:
-    """Keras makes a new layer for each object it walks over, to see which attributes every layer has; one is enough."""
-    original = getattr(saving_lib, "get_attr_skipset", None)
-    if original is None:
+    """Keras makes a new layer for each object that it walks over, to see which attributes every layer has.
+
+    One is enough; and what is skipped need not be put in order before.
+    """
+    if not all(hasattr(saving_lib, name) for name in ("get_attr_skipset", "_walk_saveable", "_name_key")):
         yield
         return
-    with replaced(saving_lib, "get_attr_skipset", cache(original)):
+    skipped = partial(_skipped, saving_lib.get_attr_skipset)
+    walk = saving_lib._walk_saveable
+    of_classes: dict[tuple[type, str], frozenset[str]] = {}
+
+    def children(saveable: Any) -> Iterator[tuple[str, Any]]:
+        kind = type(saveable)
+        held = _attributes(saveable) if isinstance(saveable, Saveable) else None
+        if held is None:
+            yield from walk(saveable)
+            return
+        of = saveable._obj_type()
+        skip = skipped(of)
+        if (kind, of) not in of_classes:
+            of_classes[kind, of] = frozenset(dir(kind)) - skip
+        if of in ("Sequential", "Functional"):
+            yield "layers", saveable.layers
+        names = of_classes[kind, of] | (held - skip)
+        for name in sorted(names, key=saving_lib._name_key):
+            if not name.startswith("__"):
+                try:
+                    child = getattr(saveable, name)
+                except Exception:  # as Keras does
+                    continue
+                yield name, child
+
+    with replaced(saving_lib, "get_attr_skipset", skipped), replaced(saving_lib, "_walk_saveable", children):
         yield
 
 

@@ -83,10 +83,11 @@ class _Held:
 
     def __init__(self, value: Any) -> None:
         self.value = value
-        self.names = set(own_attributes(value))
+        own = own_attributes(value)
+        self.names = set(own)
         self.attributes = {
             name: (one, _restorer(one))
-            for name, one in own_attributes(value).items()
+            for name, one in own.items()
             if not isinstance(one, seams.Saveable) and not is_variable(one)
         }
 

@@ -23,6 +23,7 @@ __all__ = ["VALUE_NAME", "Reviving", "ValueNode", "holds_values", "is_value_node
 
 VALUE_NAME = "kept>Value"
 _PLAIN = (type(None), str, int, float, bool, list, tuple, slice, type(...), keras.KerasTensor)
+_MOST = frozenset({type(None), str, int, float, bool, list, tuple})  # of what is asked for
 _NUMBERS = "?biuf"
 
 
@@ -36,7 +37,7 @@ def stand_ins(state: ExtraState, unwritable: list[Any]) -> Callable[[Any], dict[
     alive: list[Any] = []
 
     def stand_in(value: Any) -> dict[str, Any] | None:
-        if _is_written_by_keras(value):
+        if type(value) in _MOST or _is_written_by_keras(value):
             return None
         try:
             code = state.encode(value)

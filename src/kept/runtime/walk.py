@@ -77,6 +77,11 @@ def _base_attributes() -> frozenset[str]:
     return frozenset(names) - {"_loss_tracker", "_compile_loss", "_compile_metrics", "activity_regularizer"}
 
 
+@cache
+def _kept_out_of_layers() -> frozenset[str]:
+    return _BOOKKEEPING | _base_attributes()
+
+
 def own_attributes(value: object) -> dict[str, Any]:
     """Instance attributes without what Keras and the backend keep for themselves, private ones last."""
     namespace = getattr(value, "__dict__", None) or {}
@@ -85,13 +90,14 @@ def own_attributes(value: object) -> dict[str, Any]:
     names = set(namespace) | {name for name in _slots(type(value)) if hasattr(value, name)}
     names -= {CALL, "get_config", "get_compile_config"}  # noted and set by kept
     if isinstance(value, (seams.Saveable, keras.DTypePolicy)):
-        kept_out = _BOOKKEEPING | (_base_attributes() if isinstance(value, keras.layers.Layer) else frozenset())
+        kept_out = _kept_out_of_layers() if isinstance(value, keras.layers.Layer) else _BOOKKEEPING
         names = {n for n in names if n not in kept_out and not n.startswith(("_self_", "_obj_", "_unconditional"))}
         if isinstance(value, keras.optimizers.Optimizer):
             names -= {"_trainable_variables"}  # `walk` comes to them last
         if isinstance(value, keras.Model):
             names |= {n for n in ("optimizer", "loss") if namespace.get(n) is not None}
-    ordered = sorted(names, key=lambda name: (name.startswith("_"), name))
+    private = {name for name in names if name.startswith("_")}
+    ordered = [*sorted(names - private), *sorted(private)]
     return {name: namespace[name] if name in namespace else getattr(value, name) for name in ordered}
 
 
