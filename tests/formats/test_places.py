@@ -13,6 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kept.errors import FormatError, KeptError, MissingDependencyError, UnknownFormatError, UnsafeContentError
+from kept.formats import base
 from kept.formats.base import open_artifact
 from kept.formats.local_copy import local_copy
 from kept.formats.places import RemotePath, is_url, locate, sizes_below
@@ -125,6 +126,14 @@ def test_every_format_cut_behind_a_url_is_refused(suite, memory, tmp_path):
                 open_artifact(url)
             assert caught.value.path.startswith("memory://kept/model/")
         memory.pipe(key, whole)
+
+
+def test_a_format_that_a_library_of_paths_opens_is_refused_behind_a_url(model, monkeypatch):
+    only = base.Format("folder of a library", lambda _: True, lambda *_: pytest.fail("opened"), reads_urls=False)
+    monkeypatch.setattr(base, "formats", lambda: {"only": only})
+    with pytest.raises(KeptError, match="folder of a library: kept cannot read it behind a URL") as caught:
+        open_artifact(model)
+    assert (caught.value.path, caught.value.hint) == (str(model), "copy it to this machine first")
 
 
 READS = st.lists(st.tuples(st.integers(0, len(CONTENT)), st.integers(0, 1 << 18) | st.just(2 << 20)), max_size=12)

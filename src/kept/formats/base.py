@@ -13,11 +13,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
 
-from ..errors import CorruptFileError, UnknownFormatError, UnsafeContentError, shown
+from ..errors import CorruptFileError, KeptError, UnknownFormatError, UnsafeContentError, shown
 from ..limits import DEFAULT_LIMITS, Limits
 from .artifact import Artifact
 from .hdf5 import SIGNATURE
-from .places import Place, locate
+from .places import Place, is_url, locate
 from .source import Source
 from .zip_layout import LOCAL
 
@@ -58,12 +58,14 @@ class Format:
         sniff: Whether a path is of this format; sees the `Probe` only, and may look into the file.
         open: Opens it, given its place and the limits.
         rank: Formats of lower rank are asked first; a format that accepts what others know better has a high one.
+        reads_urls: False where it needs a library that opens paths of this machine alone.
     """
 
     title: str
     sniff: Callable[[Probe], bool]
     open: Callable[..., Artifact]
     rank: int = 0
+    reads_urls: bool = True
 
 
 @cache
@@ -94,6 +96,9 @@ def open_artifact(path: str | os.PathLike[str], limits: Limits = DEFAULT_LIMITS)
     probe = _probe(locate(path, limits), limits)
     for candidate in formats().values():
         if candidate.sniff(probe):
+            if not candidate.reads_urls and is_url(probe.path):
+                told = f"{candidate.title}: kept cannot read it behind a URL"
+                raise KeptError(told, path=path, hint="copy it to this machine first")
             return candidate.open(probe.path, limits)
     raise UnknownFormatError("no format recognises it", path=path, expected=_KEEPERS, found=_found(probe))
 
