@@ -7,9 +7,11 @@ import os
 import re
 import subprocess
 import sys
-from collections.abc import Sequence
+import uuid
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -72,6 +74,31 @@ class Python:
 def python(tmp_path: Path) -> Python:
     """Fresh Python processes in an empty folder."""
     return Python(tmp_path)
+
+
+@pytest.fixture(scope="session")
+def object_store() -> Iterator[tuple[str, Any]]:
+    """URL and log of an S3 server on this machine."""
+    from tests.remote import server
+
+    with server() as running:
+        yield running
+
+
+@pytest.fixture
+def bucket(object_store: tuple[str, Any], monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
+    """A bucket of its own, which fsspec finds; nothing can be asked of any other machine."""
+    from s3fs import S3FileSystem
+
+    from tests.remote import Bucket, environment
+
+    for name, value in environment(object_store[0]).items():
+        monkeypatch.delenv(name, raising=False) if value is None else monkeypatch.setenv(name, value)
+    S3FileSystem.clear_instance_cache()
+    made = Bucket(f"models-{uuid.uuid4().hex}", *object_store)
+    yield made
+    made.log.answer = made.log.most = None
+    S3FileSystem.clear_instance_cache()
 
 
 def require_backend(name: str) -> None:

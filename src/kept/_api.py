@@ -109,7 +109,8 @@ def load(
     """Loads a model that kept or Keras saved: `.keras`, `.h5`, an unzipped folder, a SavedModel.
 
     Args:
-        filepath: The file or folder, or a binary file object; its format is recognised by content.
+        filepath: The file or folder, its URL (`s3://bucket/model.keras`, docs/formats.md), or a binary file object;
+            its format is recognised by content.
         custom_objects: Classes and functions by bare name, registered name or import path; they win
             over every registration.
         compile: Whether the model is compiled as it was.
@@ -159,8 +160,8 @@ def verify(
 
     Args:
         path_or_model: A file that kept saved is compared with its fingerprint (exactly on the stack that made it,
-            within 1e-3 of the largest output elsewhere); a file of plain Keras with its own config and tensors. A live
-            model is saved to a temporary folder, proven and thrown away.
+            within 1e-3 of the largest output elsewhere); a file of plain Keras with its own config and tensors. One
+            behind a URL is copied first. A live model is saved to a temporary folder, proven and thrown away.
         level: "structure", "weights", "outputs" or "resume" ("resume" for live models only).
         inputs: As for `save`; only for live models.
         trusted: As for `load`.
@@ -249,7 +250,7 @@ def inspect(path: PathLike, *, stats: bool = False, checksums: bool = False) -> 
     """Tells what a model file holds, in milliseconds: neither Keras nor anything in the file is imported or run.
 
     Args:
-        path: A file or folder of any format that kept knows; its content says which.
+        path: A file or folder of any format that kept knows, or its URL (docs/formats.md); its content says which.
         stats: Whether all tensors are read to tell what their numbers are like (smallest, largest, mean, standard
             deviation, NaN, infinite, zeros).
         checksums: Whether all tensors are read and compared with kept's record of them.
@@ -344,7 +345,7 @@ def load_weights(model: Any, filepath: PathLike, skip_mismatch: bool = False, **
 
     Args:
         model: A built `keras.Model`.
-        filepath: `.weights.h5`, `.weights.json`, `.keras` or a legacy `.h5`.
+        filepath: `.weights.h5`, `.weights.json`, `.keras` or a legacy `.h5`; or its URL.
         skip_mismatch: True leaves variables that do not fit as they are, with one warning that names them.
         **kwargs: What `Model.load_weights` of the installed Keras takes beside (`by_name`, `objects_to_skip`).
 

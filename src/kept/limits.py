@@ -35,6 +35,7 @@ class Limits:
         npy_header_bytes: Size of the header of one array of numpy, which reads no longer one itself.
         source_bytes: Size of one file of Python source.
         notebook_bytes: Size of one Jupyter notebook, with the pictures in it.
+        request_seconds: What one answer over the network may take, for files behind URLs.
     """
 
     json_bytes: int = 256 * _MIB
@@ -54,6 +55,7 @@ class Limits:
     npy_header_bytes: int = 10_000
     source_bytes: int = 16 * _MIB
     notebook_bytes: int = 256 * _MIB
+    request_seconds: float = 60.0
 
 
 DEFAULT_LIMITS = Limits()

@@ -92,3 +92,9 @@ def test_every_os_error_in_the_block_is_told_with_its_cause():
         raise IsADirectoryError(errno.EISDIR, "is a directory")
     assert isinstance(caught.value, WriteError)
     assert isinstance(caught.value.__cause__, IsADirectoryError)
+
+
+def test_a_url_is_no_place_to_write_to():
+    told = write_error(OSError(errno.ENOENT, "No such file or directory"), "s3://bucket/model.keras")
+    assert (told.path, told.message) == ("s3://bucket/model.keras", "kept writes to this machine only")
+    assert told.hint == "save to a file, then copy it there"

@@ -9,6 +9,7 @@ from hypothesis.extra import numpy as arrays
 
 from kept.formats.artifact import NewTensor, Tensor, checksum
 from kept.formats.base import open_artifact
+from kept.formats.source import Source
 from kept.inspecting import values
 from kept.inspecting.values import checksum_of, read_number, stats_of
 from tests.formats.samples import ARRAYS, write_sample
@@ -27,12 +28,12 @@ def opened(tmp_path):
 
 @pytest.mark.parametrize("path", ARRAYS)
 def test_a_checksum_in_pieces_is_that_of_the_whole(path, opened, monkeypatch):
-    monkeypatch.setattr(values, "_PIECE_NBYTES", 64)
+    monkeypatch.setattr(Source, "step_nbytes", 64)
     assert checksum_of(opened[path]) == opened[path].checksum() == checksum(ARRAYS[path])
 
 
 def test_statistics_in_pieces_are_those_of_the_whole(opened, monkeypatch):
-    monkeypatch.setattr(values, "_PIECE_NBYTES", 1 << 12)
+    monkeypatch.setattr(Source, "step_nbytes", 1 << 12)
     array = ARRAYS["layers/turned/vars/0"]
     found = stats_of(opened["layers/turned/vars/0"])
     assert (found.minimum, found.maximum, found.zero_count) == (0, array.max(), 1)

@@ -34,8 +34,8 @@ def command(
 ) -> int:
     """Tells what each of FILES holds: versions, layers, weights, optimizer, custom classes, kept's record.
 
-    Any format is known by its content. PATH of --layer is made of names, as in encoder/dense_1; the path in the config
-    and the path in the weights file will do, too.
+    Any format is known by its content; a file may be a URL, as in s3://bucket/model.keras. PATH of --layer is made of
+    names, as in encoder/dense_1; the path in the config and the path in the weights file will do, too.
 
     Exit code 0 if nothing contradicts kept's record, 1 if something does, 2 if a file cannot be read.
     """

@@ -5,13 +5,12 @@ Metadata: the versions that Keras 1 and 2 write beside the config.
 
 from __future__ import annotations
 
-from pathlib import Path
-
 from ..errors import UnknownFormatError, shown
 from ..limits import Limits
 from . import strict_json
 from .artifact import Artifact
 from .base import Format, Probe
+from .places import Place
 from .source import Source
 
 __all__ = ["FORMAT"]
@@ -27,7 +26,7 @@ def _sniff(probe: Probe) -> bool:
         return source.read_at(0, _HEAD_NBYTES).lstrip().startswith(b"{")
 
 
-def _open(path: Path, limits: Limits) -> Artifact:
+def _open(path: Place, limits: Limits) -> Artifact:
     with Source(path) as source:
         content = source.read_at(0, min(source.nbytes, limits.json_bytes + 1))
     document = strict_json.parse(content, path=path, where="", limits=limits, finite=False)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack
 from dataclasses import asdict, dataclass, field
-from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
@@ -14,6 +13,7 @@ import numpy as np
 from ..errors import SerializationError, UnsupportedVersionError, shown
 from .checksums import crc32
 from .dtypes import byte_view, numpy_type, type_name
+from .places import Place
 from .source import Source
 
 __all__ = [
@@ -36,7 +36,7 @@ def checksum(array: np.ndarray[Any, Any]) -> str:
     return f"crc32:{crc32(byte_view(array)):08x}"
 
 
-def check_version(record: object, path: Path) -> None:
+def check_version(record: object, path: Place) -> None:
     """Refuses a file whose kept record was written by a newer kept.
 
     Raises:
@@ -76,12 +76,15 @@ class Tensor:
     _read: Callable[[Tensor], np.ndarray[Any, Any]] | None = field(default=None, repr=False, compare=False)
 
     def read(self) -> np.ndarray[Any, Any]:
-        """The values, read-only; mapped from the file without a copy where they lie there in one piece."""
+        """The values, read-only; mapped from the file without a copy where they lie there in one piece.
+
+        Of a file behind a URL, exactly their bytes are fetched.
+        """
         if self._read is not None:
             return self._read(self)
         array: np.ndarray[Any, Any] = np.empty(self.shape, numpy_type(self.dtype))
         if self.source is not None and self.offset is not None:
-            array = np.ndarray(self.shape, array.dtype, buffer=self.source.mapped(), offset=self.offset)
+            array = np.ndarray(self.shape, array.dtype, self.source.view(self.offset, self.nbytes))
             array = array if array.flags.aligned else array.copy()
         array.flags.writeable = False
         return array
@@ -126,7 +129,7 @@ class Artifact:
         extras: What only this format has; its module says what.
     """
 
-    path: Path
+    path: Place
     format: str
     config: dict[str, Any] | None = None
     metadata: dict[str, Any] = field(default_factory=dict)

@@ -8,20 +8,23 @@ from __future__ import annotations
 import importlib
 import os
 import pkgutil
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
-from pathlib import Path
 
-from ..errors import CorruptFileError, UnknownFormatError, UnsafeContentError, shown
+from ..errors import CorruptFileError, KeptError, UnknownFormatError, UnsafeContentError, shown
 from ..limits import DEFAULT_LIMITS, Limits
 from .artifact import Artifact
 from .hdf5 import SIGNATURE
+from .places import Place, is_url, locate
 from .source import Source
 from .zip_layout import LOCAL
 
 __all__ = ["Format", "Probe", "formats", "hdf5_start", "open_artifact", "refuse_second_reading"]
 
+# The end record of a zip archive, and the longest comment after it.
+_TAIL_NBYTES = 22 + 0xFFFF
 _KEEPERS = "a .keras archive, an .h5, .npz, .safetensors or .json file, or the folder of a model"
 
 
@@ -30,7 +33,7 @@ class Probe:
     """What can be told of a path at a glance.
 
     Attributes:
-        path: The file or folder.
+        path: The file or folder; a `RemotePath` where it is a URL.
         names: Names in the folder; empty for a file.
         is_folder: Whether it is one.
         is_zip: Whether it begins as a zip archive.
@@ -38,7 +41,7 @@ class Probe:
         limits: The caps on looking into it.
     """
 
-    path: Path
+    path: Place
     names: frozenset[str]
     is_folder: bool
     is_zip: bool
@@ -53,14 +56,16 @@ class Format:
     Attributes:
         title: Its name for people.
         sniff: Whether a path is of this format; sees the `Probe` only, and may look into the file.
-        open: Opens it.
+        open: Opens it, given its place and the limits.
         rank: Formats of lower rank are asked first; a format that accepts what others know better has a high one.
+        reads_urls: False where it needs a library that opens paths of this machine alone.
     """
 
     title: str
     sniff: Callable[[Probe], bool]
-    open: Callable[[Path, Limits], Artifact]
+    open: Callable[..., Artifact]
     rank: int = 0
+    reads_urls: bool = True
 
 
 @cache
@@ -77,36 +82,39 @@ def open_artifact(path: str | os.PathLike[str], limits: Limits = DEFAULT_LIMITS)
     """Opens a model file or folder of any format; what it is called does not matter.
 
     Args:
-        path: The file or folder.
+        path: The file or folder, or any URL that fsspec knows (`s3://bucket/model.keras`).
         limits: The caps of the readers.
 
     Raises:
+        MissingDependencyError: It is a URL, and what opens such URLs is not installed.
         UnknownFormatError: Nothing is there, or no format recognises it.
         CorruptFileError: It is damaged or cut.
         LimitExceededError: It is larger or deeper than `limits` allows.
         UnsafeContentError: It asks for something that no model needs.
         UnsupportedVersionError: A newer kept wrote it.
     """
-    probe = _probe(Path(path), limits)
+    probe = _probe(locate(path, limits), limits)
     for candidate in formats().values():
         if candidate.sniff(probe):
+            if not candidate.reads_urls and is_url(probe.path):
+                told = f"{candidate.title}: kept cannot read it behind a URL"
+                raise KeptError(told, path=path, hint="copy it to this machine first")
             return candidate.open(probe.path, limits)
     raise UnknownFormatError("no format recognises it", path=path, expected=_KEEPERS, found=_found(probe))
 
 
-def _probe(path: Path, limits: Limits) -> Probe:
+def _probe(path: Place, limits: Limits) -> Probe:
     try:
         if path.is_dir():
-            return Probe(path, frozenset(os.listdir(path)), True, False, None, limits)
+            return Probe(path, frozenset(one.name for one in path.iterdir()), True, False, None, limits)
         if not path.exists():
-            index = path.with_name(f"{path.name}.index")  # TensorFlow names a checkpoint without it
-            hint = f"{index.name} is there" if path.name and index.is_file() else ""
-            raise UnknownFormatError("no such file or folder", path=path, hint=hint)
+            raise UnknownFormatError("no such file or folder", path=path, hint=_hint(path))
     except OSError as error:
         raise UnknownFormatError(f"cannot be read: {error.strerror}", path=path) from error
     if not path.is_file():
         raise UnknownFormatError("is neither a file nor a folder", path=path, expected=_KEEPERS)
     with Source(path) as source:
+        source.expect([(0, 1), *_signature_places(source), (source.nbytes - _TAIL_NBYTES, source.nbytes)])
         if not source.nbytes:
             raise CorruptFileError(
                 "the file is empty", path=path, hint="a save that failed leaves such a file; look for an older copy"
@@ -120,12 +128,14 @@ def _probe(path: Path, limits: Limits) -> Probe:
 
 def hdf5_start(source: Source) -> int | None:
     """Where HDF5 finds its signature: at 0, or at the first power of two from 512 that has it."""
-    at = 0
-    while at < source.nbytes:
-        if source.read_at(at, len(SIGNATURE)) == SIGNATURE:
-            return at
-        at = 2 * at or 512
-    return None
+    places = _signature_places(source)
+    source.expect(places)
+    return next((at for at, end in places if source.read_at(at, end - at) == SIGNATURE), None)
+
+
+def _signature_places(source: Source) -> list[tuple[int, int]]:
+    places = [0, *(1 << power for power in range(9, source.nbytes.bit_length()))]
+    return [(at, at + len(SIGNATURE)) for at in places if at < source.nbytes]
 
 
 def refuse_second_reading(source: Source, *, hdf5_at: int | None = None, is_zip: bool = False) -> None:
@@ -151,10 +161,18 @@ def _two_readings(source: Source, found: str) -> UnsafeContentError:
 
 
 def _ends_as_zip(source: Source) -> bool:
-    start = max(0, source.nbytes - 22 - 0xFFFF)
+    start = max(0, source.nbytes - _TAIL_NBYTES)
     tail = source.read_at(start, source.nbytes - start)
     at = tail.rfind(b"PK\x05\x06")
     return at >= 0 and len(tail) - at >= 22 and len(tail) - at - 22 == int.from_bytes(tail[at + 20 : at + 22], "little")
+
+
+def _hint(path: Place) -> str:
+    """What somebody may have meant: the name of a checkpoint of TensorFlow, or a URL whose slash a path took away."""
+    if isinstance(path, Path) and path.name and (index := path.with_name(f"{path.name}.index")).is_file():
+        return f"{index.name} is there"
+    mangled = re.match(r"([a-z][a-z0-9+.-]+):/(?=[^/])", str(path))
+    return f"give a URL as a text: '{mangled[1]}://{str(path)[mangled.end() :]}'" if mangled else ""
 
 
 def _found(probe: Probe) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -23,9 +22,8 @@ __all__ = ["load", "map_in"]
 _ALIGNMENT = 64
 # Tensors up to this size are read together, if at most a page lies between them.
 _SMALL_NBYTES, _GAP_NBYTES, _RUN_NBYTES = 1 << 20, 1 << 12, 1 << 23
-# Bytes are read and summed in steps that stay in the cache, and in pieces for one thread each.
-_STEP_NBYTES, _PIECE_NBYTES = 1 << 20, 1 << 25
-_THREAD_COUNT = min(4, os.cpu_count() or 1)
+# Large tensors are read in pieces for one thread each.
+_PIECE_NBYTES = 1 << 25
 
 Array = np.ndarray[Any, Any]
 
@@ -58,7 +56,7 @@ def load(tensors: Iterable[Tensor], recorded: Mapping[str, str] | None = None) -
     runs = [_Run.over(tensors) for tensors in _neighbours(placed)]
     pieces = [piece for run in runs for piece in run.pieces(recorded)]
     if sum(len(piece.buffer) for piece in pieces) > _PIECE_NBYTES:
-        with ThreadPoolExecutor(_THREAD_COUNT) as pool:
+        with ThreadPoolExecutor(max(piece.source.reader_count for piece in pieces)) as pool:
             crcs = list(pool.map(_Piece.read, pieces))
     else:
         crcs = [piece.read() for piece in pieces]
@@ -148,9 +146,9 @@ class _Piece:
     summed: bool
 
     def read(self) -> int:
-        crc = 0
-        for at in range(0, len(self.buffer), _STEP_NBYTES):
-            step = self.buffer[at : at + _STEP_NBYTES]
+        crc, nbytes = 0, self.source.step_nbytes
+        for at in range(0, len(self.buffer), nbytes):
+            step = self.buffer[at : at + nbytes]
             self.source.read_into(self.offset + at, step)
             crc = crc32(step, crc) if self.summed else 0
         return crc

@@ -25,6 +25,7 @@ from .hdf5 import Hdf5
 from .hdf5_write import Layout, write_tensors
 from .output import Output
 from .pages import Pages
+from .places import Place
 from .source import Source
 from .zip_layout import (
     DEFLATED,
@@ -186,7 +187,7 @@ def _sniff(probe: Probe) -> bool:
     return probe.is_zip
 
 
-def _open(path: Path, limits: Limits) -> Artifact:
+def _open(path: Place, limits: Limits) -> Artifact:
     with ExitStack() as resources:
         source = resources.enter_context(Source(path))
         members = read_directory(source, limits)
@@ -199,6 +200,8 @@ def _open(path: Path, limits: Limits) -> Artifact:
         in_place = weights.method != DEFLATED
         refuse_second_reading(source, hdf5_at=weights.start if in_place else None, is_zip=True)
         holder = source if in_place else resources.enter_context(unpack(source, weights))
+        if in_place:
+            source.expect(_structure(metadata.get("kept"), weights))
         hdf5 = Hdf5(holder, weights.start if in_place else 0, weights.nbytes, limits, WEIGHTS)
         resources.callback(hdf5.close)
         contents = hdf5.walk()
@@ -222,7 +225,22 @@ def _open(path: Path, limits: Limits) -> Artifact:
         )
 
 
-def _need(members: Mapping[str, Member], name: str, path: Path) -> Member:
+def _structure(record: object, weights: Member) -> Iterator[tuple[int, int]]:
+    """Where HDF5 has its own structure in the weights, if the tensors lie where kept's record says: between them."""
+    told = record.get("tensors") if isinstance(record, Mapping) else None
+    places = [
+        (one["offset"], one["nbytes"])
+        for one in (told.values() if isinstance(told, Mapping) else ())
+        if isinstance(one, Mapping) and isinstance(one.get("offset"), int) and isinstance(one.get("nbytes"), int)
+    ]
+    at = weights.start
+    for offset, nbytes in sorted([*places, (weights.start + weights.stored, 0)] if places else ()):
+        if offset > at:
+            yield at, offset
+        at = max(at, offset + nbytes)
+
+
+def _need(members: Mapping[str, Member], name: str, path: Place) -> Member:
     if name not in members:
         found = ", ".join(list(members)[:5])
         raise CorruptFileError("the archive lacks this member", path=path, where=name, found=found)

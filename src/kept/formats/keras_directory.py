@@ -13,12 +13,13 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from ..errors import CorruptFileError, LimitExceededError, SerializationError
+from ..errors import CorruptFileError, LimitExceededError, SerializationError, UnknownFormatError
 from ..limits import Limits
 from . import sharded_weights, strict_json, weights_h5
 from .artifact import Artifact, Asset, NewTensor, Tensor, Written, check_version
 from .base import Format, Probe
 from .hdf5 import Hdf5
+from .places import Place, sizes_below
 from .source import Source
 from .write_errors import writing
 from .zip_layout import is_plain
@@ -70,13 +71,14 @@ def _sniff(probe: Probe) -> bool:
     return _CONFIG in probe.names and not probe.names.isdisjoint({_WEIGHTS, _INDEX})
 
 
-def _open(path: Path, limits: Limits) -> Artifact:
+def _open(path: Place, limits: Limits) -> Artifact:
     with ExitStack() as resources:
-        config = strict_json.parse(_read(path / _CONFIG), path=path, where=_CONFIG, limits=limits, finite=False)
-        metadata = strict_json.parse(_read(path / _METADATA), path=path, where=_METADATA, limits=limits)
+        documents = {name: _read(path / name, limits.json_bytes + 1) for name in (_CONFIG, _METADATA)}
+        config = strict_json.parse(documents[_CONFIG], path=path, where=_CONFIG, limits=limits, finite=False)
+        metadata = strict_json.parse(documents[_METADATA], path=path, where=_METADATA, limits=limits)
         check_version(metadata.get("kept"), path)
         tensors, attributes, files = _weights(path, limits, resources)
-        others = sorted(set(os.listdir(path)) - {_CONFIG, _METADATA, _ASSETS, *files})
+        others = sorted({one.name for one in path.iterdir()} - {_CONFIG, _METADATA, _ASSETS, *files})
         return Artifact(
             path,
             "keras_directory",
@@ -91,7 +93,7 @@ def _open(path: Path, limits: Limits) -> Artifact:
 
 
 def _weights(
-    folder: Path, limits: Limits, resources: ExitStack
+    folder: Place, limits: Limits, resources: ExitStack
 ) -> tuple[Mapping[str, Tensor], Mapping[str, Mapping[str, str]], set[str]]:
     """Tensors and attributes, and the names of the files that they are in."""
     if not (folder / _WEIGHTS).exists():
@@ -104,22 +106,22 @@ def _weights(
     return contents.tensors, contents.attributes, {_WEIGHTS}
 
 
-def _read(path: Path) -> bytes:
+def _read(file: Place, most: int | None = None) -> bytes:
     try:
-        return path.read_bytes()
-    except OSError as error:
-        raise CorruptFileError(f"cannot be read: {error.strerror}", path=path) from error
+        with Source(file) as source:
+            return source.read_at(0, source.nbytes if most is None else min(source.nbytes, most))
+    except UnknownFormatError as error:
+        raise CorruptFileError(error.message, path=file) from error
 
 
-def _assets(folder: Path, limits: Limits) -> dict[str, Asset]:
+def _assets(folder: Place, limits: Limits) -> dict[str, Asset]:
     found: dict[str, Asset] = {}
-    for above, _, names in os.walk(folder):
-        for name in names:
-            file = Path(above, name)
-            inner = file.relative_to(folder).as_posix()
-            found[inner] = Asset(inner, file.stat().st_size, partial(_read, file))
-        if len(found) > limits.member_count:
+    if not folder.is_dir():
+        return found
+    for inner, nbytes in sizes_below(folder):
+        if len(found) == limits.member_count:
             raise LimitExceededError("too many assets", path=folder, expected=f"at most {limits.member_count}")
+        found[inner] = Asset(inner, nbytes, partial(_read, folder / inner))
     return dict(sorted(found.items()))
 
 

@@ -27,6 +27,7 @@ from .hdf5 import Contents, Hdf5
 from .hdf5_write import Layout, write_tensors
 from .output import Output
 from .pages import Pages
+from .places import Place
 from .source import Source
 from .weights_h5 import document, extend
 
@@ -133,7 +134,7 @@ def _equal(a: memoryview, b: memoryview) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class _Opened:
-    path: Path
+    path: Place
     limits: Limits
     hdf5: Hdf5
 
@@ -187,7 +188,7 @@ def _sniff(probe: Probe) -> bool:
         return bool(hdf5.attributes().keys() & {"model_config", "layer_names", "layer_names0"})
 
 
-def _open(path: Path, limits: Limits) -> Artifact:
+def _open(path: Place, limits: Limits) -> Artifact:
     with ExitStack() as resources:
         source = resources.enter_context(Source(path))
         hdf5 = Hdf5(source, 0, source.nbytes, limits)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any, Literal
 
 import numpy as np
@@ -12,6 +11,7 @@ import numpy as np
 from ..errors import CorruptFileError, LimitExceededError, SerializationError, UnsafeContentError, shown
 from ..limits import Limits
 from .dtypes import numpy_type
+from .places import Place
 from .shapes import checked_shape
 
 __all__ = ["PREFIX_NBYTES", "NpyHeader", "read_header"]
@@ -45,7 +45,7 @@ class NpyHeader:
     nbytes: int
 
 
-def read_header(data: bytes, *, path: Path, where: str, limits: Limits) -> NpyHeader:
+def read_header(data: bytes, *, path: Place, where: str, limits: Limits) -> NpyHeader:
     """The header at the beginning of an array.
 
     Args:

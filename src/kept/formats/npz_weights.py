@@ -12,7 +12,6 @@ import math
 from collections.abc import Callable, Iterable
 from contextlib import ExitStack
 from functools import partial
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -24,6 +23,7 @@ from .base import Format, Probe, refuse_second_reading
 from .checksums import combine, crc32
 from .dtypes import numpy_type, type_name
 from .npy_header import PREFIX_NBYTES, NpyHeader, read_header
+from .places import Place
 from .source import Source
 from .zip_layout import STORED, Member, beginning, check_member, read_directory, read_member
 
@@ -47,13 +47,14 @@ def _sniff(probe: Probe) -> bool:
             return True  # opening it says what is wrong
 
 
-def _open(path: Path, limits: Limits) -> Artifact:
+def _open(path: Place, limits: Limits) -> Artifact:
     with ExitStack() as resources:
         source = resources.enter_context(Source(path))
         members = list(read_directory(source, limits).values())
         if len(members) > limits.tensor_count:
             raise LimitExceededError("too many tensors", path=path, expected=f"at most {limits.tensor_count}")
         refuse_second_reading(source, is_zip=True)
+        source.expect((one.start, one.start + PREFIX_NBYTES + limits.npy_header_bytes) for one in members)
         tensors: dict[str, Tensor] = {}
         checksums: dict[str, str] = {}
         for member in members:
@@ -99,12 +100,8 @@ def _reader(source: Source, member: Member, header: NpyHeader) -> Callable[[Tens
     """Reads what does not lie in the file as it lies in memory: unpacked, turned, or with its bytes swapped."""
 
     def read(tensor: Tensor) -> np.ndarray[Any, Any]:
-        stored = member.method == STORED
-        if stored:
-            check_member(source, member)
-        memory = source.mapped() if stored else read_member(source, member)
-        start = member.start + header.nbytes if stored else header.nbytes
-        array: np.ndarray[Any, Any] = np.ndarray(header.shape, header.dtype, memory, start, order=header.order)
+        memory = read_member(source, member)
+        array: np.ndarray[Any, Any] = np.ndarray(header.shape, header.dtype, memory, header.nbytes, order=header.order)
         array = array.astype(numpy_type(tensor.dtype), copy=not array.flags.aligned)
         array.flags.writeable = False
         return array

@@ -9,7 +9,6 @@ import math
 from collections.abc import Mapping
 from contextlib import ExitStack
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 from ..errors import CorruptFileError, LimitExceededError, SerializationError, UnsupportedVersionError, shown
@@ -20,6 +19,7 @@ from .base import Format, Probe, refuse_second_reading
 from .checksums import crc32
 from .dtypes import numpy_type
 from .output import Output
+from .places import Place
 from .shapes import checked_shape
 from .source import Source
 
@@ -96,7 +96,7 @@ def _sniff(probe: Probe) -> bool:
     return head[_LENGTH_NBYTES:] == b"{" and int.from_bytes(head[:_LENGTH_NBYTES], "little") < _SNIFFED_NBYTES
 
 
-def _open(path: Path, limits: Limits) -> Artifact:
+def _open(path: Place, limits: Limits) -> Artifact:
     with ExitStack() as resources:
         source = resources.enter_context(Source(path))
         refuse_second_reading(source)

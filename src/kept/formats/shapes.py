@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 from ..errors import CorruptFileError, LimitExceededError, shown
+from .places import Place
 
 __all__ = ["checked_shape"]
 
@@ -13,7 +12,7 @@ _DIMENSION_COUNT = 32
 _NBYTES = 1 << 63
 
 
-def checked_shape(claimed: object, itemsize: int, *, path: Path, where: str) -> tuple[int, ...]:
+def checked_shape(claimed: object, itemsize: int, *, path: Place, where: str) -> tuple[int, ...]:
     """A shape that numpy can hold.
 
     Args:

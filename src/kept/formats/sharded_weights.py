@@ -33,6 +33,7 @@ from .base import Format, Probe
 from .dtypes import numpy_type
 from .hdf5 import Hdf5
 from .output import Output
+from .places import Place
 from .source import Source
 from .zip_layout import is_plain
 
@@ -221,7 +222,7 @@ def _sniff(probe: Probe) -> bool:
     return head.lstrip().startswith(b"{") and re.search(rf'"{_MAP}"\s*:'.encode(), head) is not None
 
 
-def _open(path: Path, limits: Limits) -> Artifact:
+def _open(path: Place, limits: Limits) -> Artifact:
     """Opens it as it was at one moment, also while a save replaces it: with another index, opening begins anew."""
     while True:
         content = _content(path, limits)
@@ -236,12 +237,12 @@ def _open(path: Path, limits: Limits) -> Artifact:
         artifact.close()
 
 
-def _content(path: Path, limits: Limits) -> bytes:
+def _content(path: Place, limits: Limits) -> bytes:
     with Source(path) as source:
         return source.read_at(0, min(source.nbytes, limits.json_bytes + 1))
 
 
-def _opened(path: Path, content: bytes, limits: Limits) -> Artifact:
+def _opened(path: Place, content: bytes, limits: Limits) -> Artifact:
     document = strict_json.parse(content, path=path, where="", limits=limits)
     record = document.get(_RECORD)
     check_version(record, path)
@@ -274,7 +275,7 @@ def _distinct(names: Iterable[Iterable[str]]) -> list[str]:
     return list(dict.fromkeys(name for there in names for name in there))
 
 
-def _weight_map(document: Mapping[str, Any], path: Path, limits: Limits) -> dict[str, list[str]]:
+def _weight_map(document: Mapping[str, Any], path: Place, limits: Limits) -> dict[str, list[str]]:
     """Group -> names of the shards in which its tensors are, as the index says."""
     given = document.get(_MAP)
     if not isinstance(given, dict):
@@ -306,7 +307,7 @@ def _weight_map(document: Mapping[str, Any], path: Path, limits: Limits) -> dict
     return named
 
 
-def _shard(index: Path, name: str) -> Source:
+def _shard(index: Place, name: str) -> Source:
     file = index.parent / name
     if not file.is_file():
         raise CorruptFileError(

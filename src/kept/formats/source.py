@@ -1,31 +1,47 @@
-"""A file open for reading: its bytes by position, as a file of its own for h5py, and mapped for arrays."""
+"""A file open for reading: its bytes by position, as a file of its own for h5py, and in memory for arrays."""
 
 from __future__ import annotations
 
 import io
 import mmap
 import os
-from pathlib import Path
+from collections.abc import Iterable
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, ClassVar, Self
 
 from ..errors import CorruptFileError, KeptError, UnknownFormatError
+from .places import Place, RemotePath
 
 __all__ = ["Part", "Source"]
 
 
 class Source:
-    """A file on disk, or an unnamed temporary that a compressed member was unpacked into.
+    """A file on disk, or an unnamed temporary that a compressed member was unpacked into; or a file behind a URL.
 
     Args:
-        path: The file that errors name.
+        path: The file that errors name. Of a `RemotePath`, the source is a `RemoteSource`.
         fd: An open descriptor that becomes this object's; None to open `path`.
+
+    Attributes:
+        step_nbytes: How many bytes at a time are best read where all of them are wanted in turn.
+        reader_count: How many threads at a time are best to read with.
 
     Raises:
         UnknownFormatError: The file cannot be read at all.
     """
 
-    def __init__(self, path: Path, fd: int | None = None) -> None:
+    step_nbytes: ClassVar[int] = 1 << 20  # stays in the cache of the processor
+    reader_count: ClassVar[int] = min(4, os.cpu_count() or 1)
+
+    def __new__(cls, path: Place, fd: int | None = None) -> Self:
+        """The kind of source that the place asks for."""
+        if isinstance(path, RemotePath) and fd is None:
+            from .remote_source import RemoteSource
+
+            return object.__new__(RemoteSource)  # type: ignore[return-value]
+        return object.__new__(cls)
+
+    def __init__(self, path: Place, fd: int | None = None) -> None:
         self.path = path
         try:
             self.fd = os.open(path, os.O_RDONLY | os.O_CLOEXEC) if fd is None else fd
@@ -64,6 +80,17 @@ class Source:
             if not count:
                 raise CorruptFileError("the file was cut while it was read", path=self.path, found=f"{offset} bytes")
             buffer, offset = buffer[count:], offset + count
+
+    def expect(self, spans: Iterable[tuple[int, int]]) -> None:
+        """Says which bytes, from where each span begins to before it ends, will be read soon; no disk needs to know."""
+
+    def view(self, offset: int, count: int) -> memoryview:
+        """These bytes, mapped; they stay when the file is closed.
+
+        Raises:
+            CorruptFileError: The file ends before.
+        """
+        return memoryview(self.mapped())[offset : offset + count]
 
     def mapped(self, *, private: bool = False) -> mmap.mmap:
         """The whole file, mapped read-only; it lives as long as an array that was made from it.

@@ -5,11 +5,11 @@ from __future__ import annotations
 import json
 import re
 from itertools import accumulate
-from pathlib import Path
 from typing import Any, NoReturn
 
 from ..errors import CorruptFileError, LimitExceededError, SerializationError, shown
 from ..limits import Limits
+from .places import Place
 
 __all__ = ["dump", "parse"]
 
@@ -30,7 +30,7 @@ def dump(value: dict[str, Any], where: str) -> bytes:
         raise SerializationError("JSON cannot hold it", where=where, found=str(error)) from error
 
 
-def parse(data: bytes, *, path: Path, where: str, limits: Limits, finite: bool = True) -> dict[str, Any]:
+def parse(data: bytes, *, path: Place, where: str, limits: Limits, finite: bool = True) -> dict[str, Any]:
     """The object that `data` holds.
 
     Args:
@@ -86,5 +86,5 @@ def _depth(data: bytes, enough: int) -> int:
     return max(accumulate(map(_STEPS.__getitem__, brackets)), default=0)
 
 
-def _limit(message: str, found: str, expected: str, path: Path, where: str) -> LimitExceededError:
+def _limit(message: str, found: str, expected: str, path: Place, where: str) -> LimitExceededError:
     return LimitExceededError(message, path=path, where=where, expected=f"at most {expected}", found=found)

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -21,6 +20,7 @@ from .hdf5 import Hdf5
 from .hdf5_write import Layout, write_tensors
 from .output import Output
 from .pages import Pages
+from .places import Place
 from .source import Source
 
 __all__ = ["FORMAT", "document", "extend", "write"]
@@ -82,7 +82,7 @@ def _sniff(probe: Probe) -> bool:
     return probe.hdf5_at is not None and not probe.is_zip
 
 
-def _open(path: Path, limits: Limits) -> Artifact:
+def _open(path: Place, limits: Limits) -> Artifact:
     with ExitStack() as resources:
         source = resources.enter_context(Source(path))
         hdf5 = Hdf5(source, 0, source.nbytes, limits)

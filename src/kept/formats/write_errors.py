@@ -10,6 +10,8 @@ from contextlib import contextmanager
 
 from kept.errors import WriteError, shown
 
+from .places import is_url
+
 __all__ = ["write_error", "writing"]
 
 _FULL = "free some space there, or save to another place"
@@ -71,6 +73,12 @@ _REASONS: dict[int, tuple[str, str, str, str]] = {  # errno: message, expected, 
         "look at the system log, and save to another device",
     ),
 }
+_ELSEWHERE = (
+    "kept writes to this machine only",
+    "a path of this machine",
+    "a URL",
+    "save to a file, then copy it there",
+)
 
 
 def write_error(error: OSError, path: str | os.PathLike[str]) -> WriteError:
@@ -96,6 +104,7 @@ def write_error(error: OSError, path: str | os.PathLike[str]) -> WriteError:
         "length": max(map(len, os.fsencode(place).split(os.fsencode(os.sep)))),
     }
     known = _REASONS.get(number) if number is not None else None
+    known = _ELSEWHERE if number == errno.ENOENT and is_url(text) else known
     message, expected, found, hint = known or ("the file cannot be written", "", str(error), "save to another path")
     result = WriteError(
         message,

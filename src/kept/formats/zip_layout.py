@@ -135,7 +135,7 @@ def _end_of_archive(source: Source) -> tuple[int, int, int]:
 
 def _records(source: Source, start: int, nbytes: int, count: int, limits: Limits) -> Iterator[Member]:
     directory = source.read_at(start, nbytes)
-    position = 0
+    position, records = 0, []
     for _ in range(count):
         if len(directory) - position < _CENTRAL.size or directory[position : position + 4] != b"PK\x01\x02":
             raise _corrupt("the central directory is damaged", source)
@@ -143,9 +143,12 @@ def _records(source: Source, start: int, nbytes: int, count: int, limits: Limits
         name_at = position + _CENTRAL.size
         extra_at = name_at + fields[12]
         position = extra_at + fields[13] + fields[14]
-        yield _member(source, fields, directory[name_at:extra_at], directory[extra_at : extra_at + fields[13]], limits)
+        records.append((fields, directory[name_at:extra_at], directory[extra_at : extra_at + fields[13]]))
     if position != nbytes:
         raise _corrupt("the central directory has bytes of no record", source)
+    source.expect((fields[18], fields[18] + _LOCAL.size + 2 * len(name)) for fields, name, _ in records)
+    for fields, name, extra in records:
+        yield _member(source, fields, name, extra, limits)
 
 
 def _member(source: Source, fields: tuple[int, ...], name: bytes, extra: bytes, limits: Limits) -> Member:

@@ -11,6 +11,7 @@ from typing import Any
 from kept.errors import CorruptFileError, KeptError
 from kept.formats.artifact import Artifact, Tensor
 from kept.formats.base import formats, open_artifact
+from kept.formats.places import sizes_below
 from kept.limits import DEFAULT_LIMITS, Limits
 from kept.report import Inspection, Layer, RecordCheck, Stored
 from kept.tree.nodes import Node
@@ -203,8 +204,8 @@ def _saved(metadata: Mapping[str, Any]) -> str:
 
 
 def _size(artifact: Artifact) -> int:
-    path = artifact.path
-    if path.is_dir():
-        return sum(file.lstat().st_size for file in path.rglob("*") if file.is_file())
-    shards = [path.parent / Path(name).name for name in artifact.extras.get("shards", ())]
-    return path.stat().st_size + sum(shard.stat().st_size for shard in shards)
+    place = artifact.path
+    if place.is_dir():
+        return sum(nbytes for _, nbytes in sizes_below(place))
+    shards = [place.parent / Path(name).name for name in artifact.extras.get("shards", ())]
+    return sum(one.stat().st_size for one in (place, *shards))

@@ -17,19 +17,18 @@ from kept.report import Stats
 
 __all__ = ["checksum_of", "read_number", "stats_of"]
 
-_PIECE_NBYTES = 1 << 20
-
 Array = np.ndarray[Any, Any]
 
 
 def _pieces(tensor: Tensor) -> Iterator[memoryview]:
-    """The bytes of a tensor, a megabyte at a time where they lie in the file as they lie in memory."""
+    """The bytes of a tensor, some at a time where they lie in the file as they lie in memory."""
     if tensor.source is None or tensor.offset is None:
         yield byte_view(tensor.read())
         return
-    buffer = memoryview(bytearray(min(_PIECE_NBYTES, tensor.nbytes)))
-    for start in range(0, tensor.nbytes, _PIECE_NBYTES):
-        piece = buffer[: min(_PIECE_NBYTES, tensor.nbytes - start)]
+    step = tensor.source.step_nbytes
+    buffer = memoryview(bytearray(min(step, tensor.nbytes)))
+    for start in range(0, tensor.nbytes, step):
+        piece = buffer[: min(step, tensor.nbytes - start)]
         tensor.source.read_into(tensor.offset + start, piece)
         yield piece
 

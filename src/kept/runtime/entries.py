@@ -9,7 +9,7 @@ import numpy as np
 
 from ..errors import CorruptFileError, Problem, shown
 from ..formats import bulk
-from ..formats.artifact import Artifact, Tensor
+from ..formats.artifact import Artifact, Tensor, checksum
 
 __all__ = ["Arrays", "Entries", "inner_path", "read_entries", "split_inner_path", "stock_entries"]
 
@@ -83,6 +83,6 @@ class Arrays(dict[str, Any]):
         if tensor is None:
             raise CorruptFileError("a tensor of the record is not in the file", where=name)
         array = tensor.read()
-        if name in self._recorded and tensor.checksum() != self._recorded[name]["checksum"]:
+        if name in self._recorded and checksum(array) != self._recorded[name]["checksum"]:
             raise CorruptFileError("the tensor is damaged", where=name, expected=self._recorded[name]["checksum"])
         return array

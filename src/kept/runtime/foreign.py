@@ -13,6 +13,7 @@ from ..errors import (
     UnsupportedVersionError,
 )
 from ..formats.artifact import Artifact
+from ..formats.local_copy import local_copy
 from .causes import explaining
 from .legacy_h5_seams import load_legacy_h5
 from .renaming import Renaming
@@ -31,8 +32,8 @@ def for_inference(artifact: Artifact, *, wanted: bool) -> Any:
             found=f"inference={wanted} on the {keras.backend.backend()} backend",
             hint="kept.load(path, inference=True) gives a model that can only predict",
         )
-    with explaining("the SavedModel cannot be opened"):
-        layer = keras.layers.TFSMLayer(str(artifact.path), call_endpoint=_endpoint(artifact))
+    with local_copy(artifact.path) as folder, explaining("the SavedModel cannot be opened"):
+        layer = keras.layers.TFSMLayer(str(folder), call_endpoint=_endpoint(str(folder)))
     warnings.warn(
         f"{artifact.path}: kept did not write this SavedModel, so there is no Keras model in it; "
         "this one can only predict",
@@ -42,9 +43,9 @@ def for_inference(artifact: Artifact, *, wanted: bool) -> Any:
     return keras.Sequential([layer])
 
 
-def _endpoint(artifact: Artifact) -> str:
+def _endpoint(folder: str) -> str:
     tensorflow = __import__("tensorflow")
-    served = tensorflow.saved_model.load(str(artifact.path))
+    served = tensorflow.saved_model.load(folder)
     if hasattr(served, "serve") or not served.signatures:
         return "serve"
     return "serving_default" if "serving_default" in served.signatures else next(iter(served.signatures))
@@ -62,8 +63,8 @@ def from_legacy_h5(
     shelf = FileShelf({})
     resolve(artifact.config, (), {}, shelf, [], renaming=renaming, trusted=trusted, safe_mode=safe_mode)
     bare = {name.partition(">")[2] if name.startswith("kept:") else name: one for name, one in shelf.named.items()}
-    with explaining("the legacy .h5 file cannot be loaded"):
-        model = load_legacy_h5(str(artifact.path), bare, compile_model=compile_model, safe_mode=safe_mode)
+    with local_copy(artifact.path) as file, explaining("the legacy .h5 file cannot be loaded"):
+        model = load_legacy_h5(str(file), bare, compile_model=compile_model, safe_mode=safe_mode)
     if compile_model:
         _restore_legacy_optimizer(model, artifact)
     return model

@@ -24,6 +24,7 @@ from ..errors import (
 )
 from ..formats.artifact import Artifact
 from ..formats.base import open_artifact
+from ..formats.places import is_url
 from . import backends, compile_seams, restoring
 from . import keras_seams as seams
 from . import state as extra
@@ -76,6 +77,10 @@ def load(
                 inference=inference, mmap=mmap,
             )  # fmt: skip
     path = path_of(filepath)
+    if mmap and is_url(path):
+        raise KeptError(
+            "a file behind a URL cannot be mapped", path=path, hint="leave mmap=True out, or copy the file first"
+        )
     try:
         with uncollected(), ExitStack() as opened, seams.without_importing_tensorflow():
             artifact = opened.enter_context(open_artifact(path))

@@ -16,6 +16,8 @@ import numpy as np
 from ..errors import KeptError, Problem, SerializationError, UntrustedCodeError
 from ..formats.artifact import Artifact
 from ..formats.base import open_artifact
+from ..formats.local_copy import local_copy
+from ..formats.places import locate
 from ..proof import Level, Outcome, Proof
 from . import journal, wire
 from . import keras_seams as seams
@@ -55,12 +57,17 @@ def verify(
         )
     trusted = ((trusted,) if isinstance(trusted, str) else tuple(trusted)) + settings().trusted
     try:
-        with seams.without_importing_tensorflow(), open_artifact(path) as artifact:
-            proof = _verify_artifact(path, artifact, wanted, list(trusted), timeout, accelerator)
+        with (
+            local_copy(locate(path)) as file,
+            seams.without_importing_tensorflow(),
+            open_artifact(file) as artifact,
+        ):
+            proof = _verify_artifact(str(file), artifact, wanted, list(trusted), timeout, accelerator)
+            nbytes = size_of(str(file))
     except KeptError as error:
         error.path = error.path or path
         raise
-    return replace(proof, path=path, nbytes=size_of(path), seconds=time.monotonic() - began)
+    return replace(proof, path=path, nbytes=nbytes, seconds=time.monotonic() - began)
 
 
 def _verify_model(model: Any, level: Level | str, inputs: Any, timeout: float, accelerator: bool) -> Proof:

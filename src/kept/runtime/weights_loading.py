@@ -17,6 +17,8 @@ from ..errors import (
 )
 from ..formats.artifact import Artifact
 from ..formats.base import open_artifact
+from ..formats.local_copy import local_copy
+from ..formats.places import Place, is_url, locate
 from . import backends
 from . import keras_seams as seams
 from .entries import read_entries, stock_entries
@@ -32,23 +34,25 @@ def load_weights(model: Any, filepath: str | os.PathLike[str], skip_mismatch: bo
     """See `kept.load_weights`."""
     path = str(os.fspath(filepath))
     by_name = kwargs.get("by_name")
-    if by_name or not _is_tensor_file(path):
-        stock("load_weights")(model, filepath, skip_mismatch, **kwargs)
+    place = locate(path)
+    if by_name or not _is_tensor_file(place):
+        with local_copy(place) as file:
+            stock("load_weights")(model, file if is_url(path) else filepath, skip_mismatch, **kwargs)
         return
     if not model.built:
         raise MismatchError(
             "the model has no variables yet", path=path, hint="build it, or call it on some data, first"
         )
     try:
-        with open_artifact(path) as artifact, seams.without_importing_tensorflow():
+        with open_artifact(place) as artifact, seams.without_importing_tensorflow():
             _load(model, artifact, skip_mismatch, tuple(kwargs.get("objects_to_skip") or ()))
     except KeptError as error:
         error.path = error.path or path
         raise
 
 
-def _is_tensor_file(path: str) -> bool:
-    with open_artifact(path) as artifact:
+def _is_tensor_file(place: Place) -> bool:
+    with open_artifact(place) as artifact:
         if artifact.format in ("legacy_h5", "orbax", "saved_model", "tensorflow_checkpoint"):
             return False
         return bool(artifact.tensors) or artifact.format in ("weights_h5", "sharded_weights")
