@@ -244,13 +244,16 @@ def fix(
     return made.written() if write else made
 
 
-def inspect(path: PathLike, *, stats: bool = False, checksums: bool = False) -> Inspection:
+def inspect(
+    path: PathLike, *, stats: bool = False, histograms: bool = False, checksums: bool = False
+) -> Inspection:
     """Tells what a model file holds, in milliseconds: neither Keras nor anything in the file is imported or run.
 
     Args:
         path: A file or folder of any format that kept knows; its content says which.
         stats: Whether all tensors are read to tell what their numbers are like (smallest, largest, mean, standard
             deviation, NaN, infinite, zeros).
+        histograms: Whether that has how their numbers are distributed, too.
         checksums: Whether all tensors are read and compared with kept's record of them.
 
     Returns:
@@ -263,7 +266,7 @@ def inspect(path: PathLike, *, stats: bool = False, checksums: bool = False) -> 
     """
     from .inspecting.run import inspect_file
 
-    return inspect_file(path, stats=stats, checksums=checksums)
+    return inspect_file(path, stats=stats, histograms=histograms, checksums=checksums)
 
 
 def save_weights(

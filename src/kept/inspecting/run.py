@@ -25,14 +25,24 @@ from .values import checksum_of, stats_of
 __all__ = ["inspect_file"]
 
 
+# Enough to see a shape, and few enough for a page with a thousand of them.
+_BIN_COUNT = 40
+
+
 def inspect_file(
-    path: str | os.PathLike[str], *, stats: bool = False, checksums: bool = False, limits: Limits = DEFAULT_LIMITS
+    path: str | os.PathLike[str],
+    *,
+    stats: bool = False,
+    histograms: bool = False,
+    checksums: bool = False,
+    limits: Limits = DEFAULT_LIMITS,
 ) -> Inspection:
     """Looks into a model file of any format.
 
     Args:
         path: The file or folder.
         stats: Whether tensors are read to tell what their numbers are like.
+        histograms: Whether `stats` has how their numbers are distributed, too.
         checksums: Whether tensors are read and compared with kept's record.
         limits: The caps of the readers.
 
@@ -41,12 +51,13 @@ def inspect_file(
         UnsafeContentError: It asks for something that no model needs.
     """
     named = os.fspath(path)
+    reading = (stats or histograms, _BIN_COUNT if histograms else 0, checksums)
     with open_artifact(path, limits) as artifact:
         whole = artifact.extras.get("keras_archive")
         if whole is None:
-            return _Look(artifact, named, stats, checksums).inspection()
+            return _Look(artifact, named, *reading).inspection()
         with open_artifact(whole, limits) as inside:
-            found = _Look(inside, named, stats, checksums).inspection()
+            found = _Look(inside, named, *reading).inspection()
         title = f"{_title(artifact)} with a {_title(inside)} in it"
         return replace(found, format=artifact.format, title=title, nbytes=_size(artifact))
 
@@ -58,8 +69,8 @@ def _title(artifact: Artifact) -> str:
 class _Look:
     """What is known while one file is looked into."""
 
-    def __init__(self, artifact: Artifact, path: str, stats: bool, checksums: bool) -> None:
-        self.artifact, self.path, self.stats = artifact, path, stats
+    def __init__(self, artifact: Artifact, path: str, stats: bool, bins: int, checksums: bool) -> None:
+        self.artifact, self.path, self.stats, self.bins = artifact, path, stats, bins
         self.record = _record(artifact)
         recorded = self.record.get("tensors") if self.record else None
         self.recorded: Mapping[str, Any] = recorded if isinstance(recorded, Mapping) else {}
@@ -109,7 +120,7 @@ class _Look:
         return layers.of_group(groups, groups.name, "")
 
     def _stored(self, tensor: Tensor) -> Stored:
-        stats = stats_of(tensor) if self.stats else None
+        stats = stats_of(tensor, self.bins) if self.stats else None
         return Stored(tensor.path, tensor.shape, tensor.dtype, tensor.nbytes, stats, self._holds(tensor))
 
     def _holds(self, tensor: Tensor) -> bool | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -85,8 +85,12 @@ class _Sum:
         self.count = total
 
 
-def stats_of(tensor: Tensor) -> Stats | None:
+def stats_of(tensor: Tensor, bins: int = 0) -> Stats | None:
     """What the numbers of a tensor are like; None where they are no real numbers.
+
+    Args:
+        tensor: It is read once, and a second time for a histogram where it is large.
+        bins: How many parts the histogram has; 0 for none.
 
     Raises:
         CorruptFileError: The bytes are not there.
@@ -99,11 +103,29 @@ def stats_of(tensor: Tensor) -> Stats | None:
         return None
     total = _Sum()
     with np.errstate(all="ignore"):
-        for piece in _pieces(tensor):
-            values: Array = np.frombuffer(piece, dtype)
-            total.add(values.astype(np.float32) if is_extended(tensor.dtype) else values)
+        for values in _numbers(tensor, dtype):
+            total.add(values)
+        histogram = _histogram(_numbers(tensor, dtype), total, bins) if bins and total.count else ()
+    counts = (total.nan_count, total.infinite_count, total.zero_count, histogram)
     if not total.count:
-        return Stats(None, None, None, None, total.nan_count, total.infinite_count, total.zero_count)
-    std = math.sqrt(total.squares / total.count)
-    told = (total.minimum, total.maximum, total.mean, std)
-    return Stats(*told, total.nan_count, total.infinite_count, total.zero_count)
+        return Stats(None, None, None, None, *counts)
+    return Stats(total.minimum, total.maximum, total.mean, math.sqrt(total.squares / total.count), *counts)
+
+
+def _numbers(tensor: Tensor, dtype: np.dtype[Any]) -> Iterator[Array]:
+    for piece in _pieces(tensor):
+        values: Array = np.frombuffer(piece, dtype)
+        yield values.astype(np.float32) if is_extended(tensor.dtype) else values
+
+
+def _histogram(pieces: Iterable[Array], total: _Sum, bins: int) -> tuple[int, ...]:
+    """How many finite numbers lie in each of `bins` equal parts of their range; one part where all are the same."""
+    scale = total.maximum / 2 - total.minimum / 2  # half of each, which float64 always holds
+    if not scale:
+        return (total.count,)
+    counts = np.zeros(bins, np.int64)
+    for values in pieces:
+        wide = values[np.isfinite(values)] if values.dtype.kind == "f" else values
+        place = (wide.astype(np.float64) / 2 - total.minimum / 2) / scale * bins
+        counts += np.bincount(np.clip(place, 0, bins - 1).astype(np.int64), minlength=bins)
+    return tuple(counts.tolist())

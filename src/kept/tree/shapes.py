@@ -7,8 +7,9 @@ from collections.abc import Iterator, Mapping
 from itertools import pairwise
 from typing import Any
 
+from .graph import called_with
 from .nodes import Node
-from .walk import layers_of, walk
+from .walk import layers_of
 
 __all__ = ["Shape", "output_shapes"]
 
@@ -45,13 +46,9 @@ def output_shapes(model: Node) -> dict[str, Shape]:
 
 def _taken(layer: Node) -> Iterator[tuple[str, Shape]]:
     """Name of the layer and shape of each tensor that a layer in a graph is called with."""
-    for child in layer.children:
-        if not child.path.startswith(f"{layer.path}.inbound_nodes"):
-            continue
-        for node in walk(child):
-            history, shape = node.config.get("keras_history"), _shape(node.config.get("shape"))
-            if node.class_name == "__keras_tensor__" and isinstance(history, tuple) and history and shape is not None:
-                yield str(history[0]), shape
+    for name, given in called_with(layer):
+        if (shape := _shape(given)) is not None:
+            yield name, shape
 
 
 def _built_for(layer: Node) -> Shape | None:
