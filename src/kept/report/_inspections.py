@@ -11,9 +11,9 @@ from kept.errors import shown
 from kept.report import Compiled, Inspection, Layer, RecordCheck, Report, Required, Stored, is_weight
 from kept.report._style import BAD, DOUBTFUL, FAINT, GOOD, count, size, wrapped
 
-__all__ = ["layer_of", "lines", "sources_of", "tensors_of"]
+__all__ = ["BACKENDS", "layer_of", "lines", "safe", "shape_text", "sources_of", "tensors_of"]
 
-_BACKENDS = {"tensorflow": "TensorFlow", "jax": "JAX", "torch": "Torch"}
+BACKENDS = {"tensorflow": "TensorFlow", "jax": "JAX", "torch": "Torch"}
 # What a screen shows of a long table: its beginning and its end.
 _FIRST_COUNT, _LAST_COUNT = 24, 8
 _SHOWN_DIFFERING = 6
@@ -94,7 +94,7 @@ def _origin(one: Inspection) -> list[Text | str]:
     backend = versions.get("backend", "")
     parts: list[Text | str] = [one.title, size(one.nbytes)]
     if "keras" in versions or backend:
-        on = f" on {_BACKENDS.get(backend, safe(backend))}" if backend else ""
+        on = f" on {BACKENDS.get(backend, safe(backend))}" if backend else ""
         parts.append(f"Keras {safe(versions.get('keras', ''))}".rstrip() + on)
     by = f" by kept {safe(versions['kept'])}" if "kept" in versions else ""
     if one.saved or by:

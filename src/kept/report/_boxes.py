@@ -1,0 +1,225 @@
+"""The layers of a file as boxes of a graph: plain data that a page shows, every text of it printable and of some length."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from kept.findings import Finding
+from kept.report import Layer, Stored, is_weight
+from kept.report._inspections import safe, shape_text
+from kept.report._layout import laid_out
+from kept.report._style import size
+
+__all__ = ["Box", "boxes_of", "concerned", "kinds", "page_data", "printable"]
+
+_MOST_BOXES, _MOST_TENSORS = 10_000, 20_000
+_NAME_LENGTH, _VALUE_LENGTH, _PLACE_LENGTH, _SETTING_COUNT = 300, 2_000, 4_096, 200
+
+
+def printable(text: str, length: int = _NAME_LENGTH) -> str:
+    """Text from a file as a page shows it: what is not printed is escaped, what is too long is cut in the middle."""
+    if len(text) > length:
+        text = f"{text[: length - 40]} … {text[-20:]} ({len(text):,} characters)"
+    return safe(text)
+
+
+@dataclass(slots=True)
+class Box:
+    """A layer.
+
+    Attributes:
+        layer: What the file says of it.
+        index: Its place among all boxes.
+        depth: How many layers it is in; 0 for the whole model.
+        above: Index of the box that it is in; None for the whole model.
+        kids: Indices of those in it.
+        inputs: Indices of those beside it whose output it takes.
+        parameter_count: With those inside.
+        nbytes: With those inside.
+        findings: Places of the findings that concern it, in a list of all.
+    """
+
+    layer: Layer
+    index: int
+    depth: int = 0
+    above: int | None = None
+    kids: list[int] = field(default_factory=list)
+    inputs: list[int] = field(default_factory=list)
+    parameter_count: int = 0
+    nbytes: int = 0
+    findings: list[int] = field(default_factory=list)
+
+    @property
+    def name(self) -> str:
+        """Its name, or what stands for it."""
+        return printable(self.layer.name or self.kind or self.layer.group or "model")
+
+    @property
+    def kind(self) -> str:
+        """Its class without the package that it is registered in."""
+        return printable(self.layer.class_name.rpartition(">")[2])
+
+    @property
+    def shape(self) -> str:
+        """Of what it returns; empty where the file does not say."""
+        return "" if self.layer.shape is None else printable(shape_text(self.layer.shape))
+
+    @property
+    def size(self) -> str:
+        """Of all its tensors; empty without any."""
+        return size(self.nbytes) if self.nbytes else ""
+
+    @property
+    def is_frozen(self) -> bool:
+        """Whether training leaves it as it is."""
+        return self.layer.trainable is False
+
+    @property
+    def is_marred(self) -> bool:
+        """Whether its own tensors hold NaN or infinite numbers, or are not what the record says."""
+        return any(map(_is_marred, self.layer.tensors))
+
+
+def _is_marred(tensor: Stored) -> bool:
+    return tensor.holds is False or bool(tensor.stats and (tensor.stats.nan_count or tensor.stats.infinite_count))
+
+
+def boxes_of(model: Layer) -> tuple[list[Box], int]:
+    """The whole model and its layers, from the outside in, and how many layers are left out of an endless list."""
+    boxes = [Box(model, 0)]
+    left_out = 0
+    waiting = [(0, one) for one in reversed(_shown(model))]
+    while waiting:
+        above, layer = waiting.pop()
+        if len(boxes) >= _MOST_BOXES:
+            left_out += 1
+            continue
+        box = Box(layer, len(boxes), boxes[above].depth + 1, above)
+        boxes.append(box)
+        boxes[above].kids.append(box.index)
+        waiting += ((box.index, one) for one in reversed(_shown(layer)))
+    for box in boxes:
+        places = {boxes[kid].layer.path: kid for kid in reversed(box.kids)}
+        for kid in box.kids:
+            boxes[kid].inputs = [places[path] for path in boxes[kid].layer.inputs if path in places]
+    for box in reversed(boxes):
+        box.parameter_count += sum(math.prod(one.shape) for one in box.layer.tensors if is_weight(one))
+        box.nbytes += sum(one.nbytes for one in box.layer.tensors)
+        if box.above is not None:
+            boxes[box.above].parameter_count += box.parameter_count
+            boxes[box.above].nbytes += box.nbytes
+    return boxes, left_out
+
+
+def _shown(layer: Layer) -> list[Layer]:
+    return [one for one in layer.layers if one.class_name or next(_tensors(one), None) is not None]
+
+
+def _tensors(layer: Layer) -> Iterator[Stored]:
+    return (tensor for one in layer.walk() for tensor in one.tensors)
+
+
+def concerned(boxes: Sequence[Box], findings: Iterable[Finding]) -> list[int | None]:
+    """For each finding the innermost layer that its first known place lies in; the layers are told of it."""
+    known: dict[str, int] = {}
+    for box in reversed(boxes):
+        known.update({path: box.index for path in (box.layer.path, box.layer.group, box.layer.node) if path})
+        known.update({tensor.path: box.index for tensor in box.layer.tensors})
+    found: list[int | None] = []
+    for number, finding in enumerate(findings):
+        places = [place for place in (_innermost(where[:_PLACE_LENGTH], known) for where in finding.where) if place is not None]
+        found.append(places[0] if places else None)
+        for place in dict.fromkeys(places):
+            boxes[place].findings.append(number)
+    return found
+
+
+def _innermost(where: str, known: Mapping[str, int]) -> int | None:
+    """The layer at a path in the config, in the weights file or of names, or else at the longest one before it."""
+    ends = [len(where), *(at for at in range(len(where) - 1, 0, -1) if where[at] in "./[ ")]
+    return next((known[where[:end]] for end in ends if where[:end] in known), None)
+
+
+def page_data(boxes: Sequence[Box]) -> list[dict[str, Any]]:
+    """What the script of a page knows of each box; what is empty is left out."""
+    left = _MOST_TENSORS
+    told = []
+    for box in boxes:
+        tensors = box.layer.tensors[: max(left, 0)]
+        left -= len(tensors)
+        known = _box(box, boxes, tensors).items()
+        told.append({key: value for key, value in known if value is not False and value not in ("", [], None)})
+    return told
+
+
+def _box(box: Box, boxes: Sequence[Box], tensors: Sequence[Stored]) -> dict[str, Any]:
+    layer = box.layer
+    return {
+        "name": box.name,
+        "kind": box.kind,
+        "path": printable(layer.path),
+        "module": printable(layer.module),
+        "node": printable(layer.node),
+        "group": printable(layer.group),
+        "shape": box.shape,
+        "dtype": printable(layer.dtype),
+        "custom": layer.is_custom,
+        "model": layer.is_model,
+        "frozen": box.is_frozen,
+        "marred": box.is_marred,
+        "count": box.parameter_count,
+        "nbytes": box.nbytes,
+        "above": box.above,
+        "inputs": box.inputs,
+        "findings": box.findings,
+        "config": list(_config(layer)),
+        "tensors": [_tensor(one) for one in tensors],
+        "more": len(layer.tensors) - len(tensors),
+        "inside": _inside(box, boxes) if box.kids else None,
+    }
+
+
+def _config(layer: Layer) -> Iterator[tuple[str, str]]:
+    settings = {key: _value(value) for key, value in layer.config.items() if key != "name"} | layer.objects
+    for key, text in list(settings.items())[:_SETTING_COUNT]:
+        yield printable(str(key)), printable(text, _VALUE_LENGTH)
+    if len(settings) > _SETTING_COUNT:
+        yield "…", f"{len(settings) - _SETTING_COUNT:,} more"
+
+
+def _value(value: Any) -> str:
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+
+
+def _tensor(tensor: Stored) -> dict[str, Any]:
+    told: dict[str, Any] = {
+        "path": printable(tensor.path),
+        "shape": printable(shape_text(tensor.shape)),
+        "dtype": printable(tensor.dtype),
+        "size": size(tensor.nbytes),
+    }
+    if tensor.holds is not None:
+        told["holds"] = tensor.holds
+    if (stats := tensor.stats) is not None:
+        numbers = (stats.minimum, stats.maximum, stats.mean, stats.std)
+        told["stats"] = [None if one is None else f"{one:.4g}" for one in numbers]
+        told["odd"] = [stats.zero_count, stats.nan_count, stats.infinite_count]
+        told["bars"] = list(stats.histogram)
+    return told
+
+
+def _inside(box: Box, boxes: Sequence[Box]) -> dict[str, Any]:
+    places = {kid: place for place, kid in enumerate(box.kids)}
+    layout = laid_out([[places[one] for one in boxes[kid].inputs] for kid in box.kids])
+    nets = [[net.source, net.bends, net.targets, net.back] for net in layout.nets]
+    return {"kids": box.kids, "xs": layout.xs, "rows": layout.rows, "nets": nets, "width": layout.width}
+
+
+def kinds(boxes: Iterable[Box]) -> list[tuple[str, int]]:
+    """How many layers of each class there are, the most frequent first."""
+    return Counter(box.kind for box in boxes if box.above is not None and box.kind).most_common()
