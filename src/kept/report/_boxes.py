@@ -11,9 +11,10 @@ from typing import Any
 
 from kept.findings import Finding
 from kept.report import Layer, Stored, is_weight
-from kept.report._inspections import safe, shape_text
+from kept.report._inspections import shape_text
 from kept.report._layout import laid_out
-from kept.report._style import size
+from kept.report._series import in_series, is_series
+from kept.report._style import safe, size
 
 __all__ = ["Box", "boxes_of", "concerned", "kinds", "page_data", "printable"]
 
@@ -38,7 +39,7 @@ class Box:
         depth: How many layers it is in; 0 for the whole model.
         above: Index of the box that it is in; None for the whole model.
         kids: Indices of those in it.
-        inputs: Indices of those beside it whose output it takes.
+        inputs: Indices of those whose output it takes.
         parameter_count: With those inside.
         nbytes: With those inside.
         findings: Places of the findings that concern it, in a list of all.
@@ -75,6 +76,11 @@ class Box:
         return size(self.nbytes) if self.nbytes else ""
 
     @property
+    def is_series(self) -> bool:
+        """Whether it is no layer, but some that stand together."""
+        return is_series(self.layer)
+
+    @property
     def is_frozen(self) -> bool:
         """Whether training leaves it as it is."""
         return self.layer.trainable is False
@@ -103,10 +109,9 @@ def boxes_of(model: Layer) -> tuple[list[Box], int]:
         boxes.append(box)
         boxes[above].kids.append(box.index)
         waiting += ((box.index, one) for one in reversed(_shown(layer)))
-    for box in boxes:
-        places = {boxes[kid].layer.path: kid for kid in reversed(box.kids)}
-        for kid in box.kids:
-            boxes[kid].inputs = [places[path] for path in boxes[kid].layer.inputs if path in places]
+    places = {box.layer.path: box.index for box in reversed(boxes) if box.layer.path and box.index}
+    for box in boxes[1:]:
+        box.inputs = [places[path] for path in box.layer.inputs if path in places]
     for box in reversed(boxes):
         box.parameter_count += sum(math.prod(one.shape) for one in box.layer.tensors if is_weight(one))
         box.nbytes += sum(one.nbytes for one in box.layer.tensors)
@@ -116,8 +121,10 @@ def boxes_of(model: Layer) -> tuple[list[Box], int]:
     return boxes, left_out
 
 
-def _shown(layer: Layer) -> list[Layer]:
-    return [one for one in layer.layers if one.class_name or next(_tensors(one), None) is not None]
+def _shown(layer: Layer) -> Sequence[Layer]:
+    if is_series(layer):
+        return layer.layers
+    return in_series([one for one in layer.layers if one.class_name or next(_tensors(one), None) is not None])
 
 
 def _tensors(layer: Layer) -> Iterator[Stored]:
@@ -148,16 +155,17 @@ def _innermost(where: str, known: Mapping[str, int]) -> int | None:
 def page_data(boxes: Sequence[Box]) -> list[dict[str, Any]]:
     """What the script of a page knows of each box; what is empty is left out."""
     left = _MOST_TENSORS
+    edges = _edges(boxes)
     told = []
     for box in boxes:
         tensors = box.layer.tensors[: max(left, 0)]
         left -= len(tensors)
-        known = _box(box, boxes, tensors).items()
+        known = (_box(box, tensors) | {"inside": _inside(box, edges) if box.kids else None}).items()
         told.append({key: value for key, value in known if value is not False and value not in ("", [], None)})
     return told
 
 
-def _box(box: Box, boxes: Sequence[Box], tensors: Sequence[Stored]) -> dict[str, Any]:
+def _box(box: Box, tensors: Sequence[Stored]) -> dict[str, Any]:
     layer = box.layer
     return {
         "name": box.name,
@@ -169,7 +177,7 @@ def _box(box: Box, boxes: Sequence[Box], tensors: Sequence[Stored]) -> dict[str,
         "shape": box.shape,
         "dtype": printable(layer.dtype),
         "custom": layer.is_custom,
-        "model": layer.is_model,
+        "series": is_series(layer),
         "frozen": box.is_frozen,
         "marred": box.is_marred,
         "count": box.parameter_count,
@@ -180,7 +188,6 @@ def _box(box: Box, boxes: Sequence[Box], tensors: Sequence[Stored]) -> dict[str,
         "config": list(_config(layer)),
         "tensors": [_tensor(one) for one in tensors],
         "more": len(layer.tensors) - len(tensors),
-        "inside": _inside(box, boxes) if box.kids else None,
     }
 
 
@@ -213,9 +220,25 @@ def _tensor(tensor: Stored) -> dict[str, Any]:
     return told
 
 
-def _inside(box: Box, boxes: Sequence[Box]) -> dict[str, Any]:
+def _edges(boxes: Sequence[Box]) -> dict[int, dict[int, None]]:
+    """For each box those beside it that it, or what is in it, takes an output of."""
+    edges: dict[int, dict[int, None]] = {}
+    for box in boxes:
+        for other in box.inputs:
+            source, target = boxes[other], box
+            while source.above != target.above and source.above is not None and target.above is not None:
+                if source.depth >= target.depth:
+                    source = boxes[source.above]
+                else:
+                    target = boxes[target.above]
+            if source.above == target.above:
+                edges.setdefault(target.index, {})[source.index] = None
+    return edges
+
+
+def _inside(box: Box, edges: Mapping[int, Iterable[int]]) -> dict[str, Any]:
     places = {kid: place for place, kid in enumerate(box.kids)}
-    layout = laid_out([[places[one] for one in boxes[kid].inputs] for kid in box.kids])
+    layout = laid_out([[places[one] for one in edges.get(kid, ())] for kid in box.kids])
     nets = [[net.source, net.bends, net.targets, net.back] for net in layout.nets]
     return {"kids": box.kids, "xs": layout.xs, "rows": layout.rows, "nets": nets, "width": layout.width}
 

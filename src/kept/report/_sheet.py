@@ -171,7 +171,8 @@ def _figures(one: Inspection, boxes: Sequence[Box]) -> Iterator[tuple[str, str, 
         letters = ("", "k", "M", "G", "T") if what == "bytes" else ("", "k", "M", "B", "T")
         text = f"{number:.0f}" if not unit or number >= 99.95 else f"{number:.1f}"
         yield (text, f"{letters[unit]}B", "file") if what == "bytes" else (text, letters[unit], what)
-    yield f"{len(boxes) - 1:,}", "", "layer" if len(boxes) == 2 else "layers"
+    layers = sum(not box.is_series for box in boxes[1:])
+    yield f"{layers:,}", "", "layer" if layers == 1 else "layers"
 
 
 def _facts(one: Inspection, boxes: Sequence[Box]) -> Iterator[tuple[str, str]]:

@@ -2,7 +2,7 @@
 
 const SVG = "http://www.w3.org/2000/svg";
 const HEIGHT = 50, ROW_GAP = 34, PAD = 22, HEAD = 46, MARGIN = 28;
-const LEAST = 0.02, MOST = 3, FAR = 0.32, READABLE = 0.55;
+const LEAST = 0.005, MOST = 3, FAR = 0.32, READABLE = 0.55;
 const calm = matchMedia("(prefers-reduced-motion: reduce)");
 const pen = document.createElement("canvas").getContext("2d");
 
@@ -93,6 +93,7 @@ class Graph {
     this.nets = [];
     this.measure(0);
     this.settle(0, this.sizes[0].w / 2, 0);
+    this.entered = new Set(this.nets.flatMap((net) => net.targets));
     this.order = [...this.shown, ...this.groups].sort((a, b) => a - b);
     this.whole = this.sizes[0];
     this.seen = null;
@@ -298,14 +299,14 @@ class Graph {
     const rect = { width: w, height: HEIGHT, rx: 8 };
     if (box.inside) element.append(drawn("rect", { ...rect, class: "pile", x: 4, y: 4 }));
     element.append(drawn("rect", { ...rect, class: "card" }));
-    if (box.inputs) element.append(this.tip(w / 2));
+    if (this.entered.has(index)) element.append(this.tip(w / 2));
     const count = box.nbytes ? short(box.count) : "";
     pen.font = this.plain;
     const room = w - 24 - (count ? pen.measureText(count).width + 10 : 0) - (box.findings || box.marred ? 14 : 0);
     element.append(drawn("text", { class: "title", x: 12, y: 21 }, cut(box.name, room, this.bold)));
     if (count) element.append(drawn("text", { class: "count", x: w - 12, y: 21 }, count));
     const tensors = box.tensors ?? [];
-    const kind = box.inside ? `${box.kind || "group"} of ${box.inside.kids.length}` : box.kind || (tensors.length > 1 ? `${tensors.length} tensors` : tensors[0]?.dtype ?? "");
+    const kind = box.inside ? (box.series ? `${box.inside.kids.length} layers` : `${box.kind || "group"} of ${box.inside.kids.length}`) : box.kind || (tensors.length > 1 ? `${tensors.length} tensors` : tensors[0]?.dtype ?? "");
     const shape = box.inside ? "" : compact(box.shape ?? (box.kind ? "" : tensors[0]?.shape ?? ""));
     const half = shape ? Math.max(60, w - 34 - this.measured(shape)) : w - 48;
     element.append(drawn("text", { class: "kind", x: 12, y: 38 }, cut(kind, half, this.plain)));
@@ -334,7 +335,7 @@ class Graph {
     const box = this.boxes[index], at = this.at[index];
     const element = drawn("g", { class: `group${index === this.chosen ? " chosen" : ""}`, transform: `translate(${at.x} ${at.y})`, "data-box": index });
     element.append(drawn("rect", { width: at.w, height: at.h, rx: 14 }));
-    if (box.inputs) element.append(this.tip(at.w / 2));
+    if (this.entered.has(index)) element.append(this.tip(at.w / 2));
     const name = cut(box.name, at.w - 130, this.bold);
     pen.font = this.bold;
     element.append(drawn("text", { class: "title", x: PAD, y: 27 }, name));

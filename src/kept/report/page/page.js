@@ -79,7 +79,10 @@
     hits.hidden = !words.length;
     find.setAttribute("aria-expanded", String(!hits.hidden));
     if (!words.length) return;
-    const rank = (box) => (box.name.toLowerCase().startsWith(words[0]) ? 0 : box.name.toLowerCase().includes(words[0]) ? 1 : 2);
+    const rank = (box) => {
+      const name = box.name.toLowerCase();
+      return name.startsWith(words[0]) ? 0 : name.includes(words[0]) ? 1 : (box.kind ?? "").toLowerCase().includes(words[0]) ? 2 : 3;
+    };
     found = sheet.data.boxes.map((box, index) => ({ box, index })).filter(({ box, index }) => {
       const text = [box.name, box.kind, box.path, box.node, box.group].filter(Boolean).join("\n").toLowerCase();
       return index && words.every((word) => text.includes(word));

@@ -17,7 +17,7 @@ function details(data, index, go) {
   return [
     back,
     made("h2", "title", made("bdi", "", box.name)),
-    made("p", box.custom ? "kind custom" : "kind", kind || "weights without a config"),
+    made("p", box.custom ? "kind custom" : "kind", kind || (box.series ? "layers whose names begin alike" : "weights without a config")),
     ...(box.findings ?? []).map((one) => concern(findings[one])),
     part("", pairs(known(box))),
     links("Takes", (box.inputs ?? []), boxes, go),
@@ -54,9 +54,7 @@ function part(title, ...children) {
 }
 
 function taken(boxes, index) {
-  const above = boxes[index].above;
-  const kids = above === undefined ? [] : boxes[above].inside.kids;
-  return kids.filter((kid) => (boxes[kid].inputs ?? []).includes(index));
+  return boxes.flatMap((box, other) => ((box.inputs ?? []).includes(index) ? [other] : []));
 }
 
 const MOST_LINKS = 60;
