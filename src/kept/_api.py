@@ -244,9 +244,7 @@ def fix(
     return made.written() if write else made
 
 
-def inspect(
-    path: PathLike, *, stats: bool = False, histograms: bool = False, checksums: bool = False
-) -> Inspection:
+def inspect(path: PathLike, *, stats: bool = False, histograms: bool = False, checksums: bool = False) -> Inspection:
     """Tells what a model file holds, in milliseconds: neither Keras nor anything in the file is imported or run.
 
     Args:

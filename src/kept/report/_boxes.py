@@ -1,4 +1,4 @@
-"""The layers of a file as boxes of a graph: plain data that a page shows, every text of it printable and of some length."""
+"""The layers of a file as boxes of a graph: plain data for a page, every text of it printable and of bounded length."""
 
 from __future__ import annotations
 
@@ -139,7 +139,11 @@ def concerned(boxes: Sequence[Box], findings: Iterable[Finding]) -> list[int | N
         known.update({tensor.path: box.index for tensor in box.layer.tensors})
     found: list[int | None] = []
     for number, finding in enumerate(findings):
-        places = [place for place in (_innermost(where[:_PLACE_LENGTH], known) for where in finding.where) if place is not None]
+        places = [
+            place
+            for place in (_innermost(where[:_PLACE_LENGTH], known) for where in finding.where)
+            if place is not None
+        ]
         found.append(places[0] if places else None)
         for place in dict.fromkeys(places):
             boxes[place].findings.append(number)

@@ -104,7 +104,11 @@ def sheet(one: Inspection, findings: Sequence[Finding] = ()) -> Sheet:
         boxes=tuple(boxes),
         left_out=left_out,
         areas=areas(one, boxes),
-        data={"width": BOX_WIDTH, "boxes": page_data(boxes), "findings": [[one.severity, one.title, one.text] for one in notes]},
+        data={
+            "width": BOX_WIDTH,
+            "boxes": page_data(boxes),
+            "findings": [[one.severity, one.title, one.text] for one in notes],
+        },
     )
 
 
@@ -118,7 +122,7 @@ def note(finding: Finding, index: int | None = None) -> Note:
     if location.text:
         begin = max(location.column - 1, 0)
         end = max(location.end_column - 1, begin)
-        pieces = (location.text[:begin], location.text[begin:end], location.text[end:])
+        pieces = (location.text[:begin].lstrip(), location.text[begin:end], location.text[end:])
         code = (printable(pieces[0]), printable(pieces[1]), printable(pieces[2]))
     return Note(
         finding.severity.value,
@@ -126,7 +130,7 @@ def note(finding: Finding, index: int | None = None) -> Note:
         printable(finding.message, 2_000),
         tuple(map(printable, (*([str(location)] if location.file else []), *finding.where)))[:20],
         index,
-        tuple((label, printable(text, 2_000)) for label, text in told if text),
+        tuple((label, _lines(text)) for label, text in told if text),
         code,
     )
 
@@ -147,7 +151,9 @@ def _marred(one: Inspection, boxes: Sequence[Box]) -> Iterator[Note]:
             odd = ((stats.nan_count, "NaN"), (stats.infinite_count, "infinite")) if stats else ()
             told = " and ".join(f"{number:,} {word}" for number, word in odd if number)
             if told:
-                yield Note(Severity.WARNING.value, "numbers", f"{told} in a tensor", (printable(tensor.path),), box.index)
+                yield Note(
+                    Severity.WARNING.value, "numbers", f"{told} in a tensor", (printable(tensor.path),), box.index
+                )
 
 
 def _origin(one: Inspection) -> Iterator[str]:

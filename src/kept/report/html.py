@@ -1,10 +1,11 @@
-"""The report as a page to look at: one file of its own, which asks nothing of the network and runs nothing of a model."""
+"""The report as a page to look at: one file of its own, which asks no network and runs nothing that a model holds."""
 
 from __future__ import annotations
 
 import base64
 import hashlib
 import json
+from collections.abc import Iterator
 from functools import cache
 from importlib.resources import files
 from typing import Any
@@ -12,9 +13,9 @@ from typing import Any
 from jinja2 import Environment, PackageLoader, StrictUndefined, Template
 from markupsafe import Markup
 
-from kept.report import Report
+from kept.report import Check, Report
 from kept.report._boxes import printable
-from kept.report._sheet import note, sheet
+from kept.report._sheet import Note, note, sheet
 from kept.report._style import count
 
 __all__ = ["render"]
@@ -30,26 +31,48 @@ def render(report: Report) -> str:
     content security policy admits the page's own style and script by their hashes, and nothing else.
     """
     sheets = [sheet(one) for one in report.inspections]
-    checks = [(printable(check.subject), [note(one) for one in check]) for check in report.checks]
+    checks = [part for check in report.checks for part in _parts(check)]
     parts = {name: _part(name) for name in (*_STYLES, *_SCRIPTS)}
     return _template().render(
         title=_title(report),
         policy=_policy(parts),
-        styles=[Markup(parts[name]) for name in _STYLES],  # noqa: S704  our own
-        scripts=[Markup(parts[name]) for name in _SCRIPTS] if sheets else [],  # noqa: S704  our own
+        styles=[Markup(parts[name]) for name in _STYLES],
+        scripts=[Markup(parts[name]) for name in _SCRIPTS] if sheets else [],
         data=_json([one.data for one in sheets]),
         sheets=sheets,
         checks=checks,
-        finding_count=count(len(report.findings), "finding"),
+        heading=_heading(report),
         failures=report.failures,
         proofs=report.proofs,
     )
 
 
+def _parts(check: Check) -> Iterator[tuple[str, list[Note]]]:
+    """The findings of a check by file, in order; those of a live model together."""
+    files: dict[str, list[Note]] = {} if len(check) else {check.subject: []}
+    for one in check:
+        file = one.location.file if check.file_count is not None else ""
+        files.setdefault(file or check.subject, []).append(note(one))
+    return ((printable(file), notes) for file, notes in files.items())
+
+
+def _heading(report: Report) -> str:
+    if report.checks:
+        found, files = len(report.findings), sum(check.file_count or 0 for check in report.checks)
+        return (count(found, "finding") if found else "Nothing found") + (
+            f" in {count(files, 'file')}" if files else ""
+        )
+    if report.proofs:
+        held = sum(one.holds for one in report.proofs)
+        return f"{held} of {count(len(report.proofs), 'file')} proven"
+    return "Not read" if report.failures else "Nothing to tell"
+
+
 def _title(report: Report) -> str:
-    subjects = [one.path for one in (*report.inspections, *report.proofs, *report.failures)]
-    subjects += [check.subject for check in report.checks]
-    return printable(subjects[0]) + (f" and {len(subjects) - 1} more" if len(subjects) > 1 else "") if subjects else ""
+    subjects = [one.path for one in report.inspections] + [one.path for one in report.proofs]
+    subjects += [check.subject for check in report.checks] + [one.path for one in report.failures]
+    more = f" and {len(subjects) - 1} more" if len(subjects) > 1 else ""
+    return printable(subjects[0]) + more if subjects else ""
 
 
 @cache
@@ -86,4 +109,4 @@ def _json(data: Any) -> Markup:
     text = json.dumps(data, separators=(",", ":"), allow_nan=False)
     for one in "<>&":
         text = text.replace(one, f"\\u{ord(one):04x}")
-    return Markup(text)  # noqa: S704  nothing in it is a character of HTML
+    return Markup(text)

@@ -45,7 +45,7 @@ def called_with(layer: Node) -> Iterator[tuple[str, Any]]:
                 continue
             value = value.fields
         if isinstance(value, Mapping):
-            waiting += reversed(value.values())
+            waiting += reversed(list(value.values()))
         elif isinstance(value, tuple):
             if _is_reference(value):
                 yield value[0], None
