@@ -42,7 +42,7 @@ class Box:
         inputs: Indices of those whose output it takes.
         parameter_count: With those inside.
         nbytes: With those inside.
-        findings: Places of the findings that concern it, in a list of all.
+        findings: Places of the findings that concern it, in the list of all.
     """
 
     layer: Layer
@@ -63,7 +63,7 @@ class Box:
     @property
     def kind(self) -> str:
         """Its class without the package that it is registered in."""
-        return printable(self.layer.class_name.rpartition(">")[2])
+        return printable(self.layer.class_name.rpartition(">")[2] or self.layer.class_name)
 
     @property
     def shape(self) -> str:
@@ -84,15 +84,6 @@ class Box:
     def is_frozen(self) -> bool:
         """Whether training leaves it as it is."""
         return self.layer.trainable is False
-
-    @property
-    def is_marred(self) -> bool:
-        """Whether its own tensors hold NaN or infinite numbers, or are not what the record says."""
-        return any(map(_is_marred, self.layer.tensors))
-
-
-def _is_marred(tensor: Stored) -> bool:
-    return tensor.holds is False or bool(tensor.stats and (tensor.stats.nan_count or tensor.stats.infinite_count))
 
 
 def boxes_of(model: Layer) -> tuple[list[Box], int]:
@@ -131,22 +122,16 @@ def _tensors(layer: Layer) -> Iterator[Stored]:
     return (tensor for one in layer.walk() for tensor in one.tensors)
 
 
-def concerned(boxes: Sequence[Box], findings: Iterable[Finding]) -> list[int | None]:
-    """For each finding the innermost layer that its first known place lies in; the layers are told of it."""
+def concerned(boxes: Sequence[Box], findings: Iterable[Finding]) -> list[tuple[int, ...]]:
+    """For each finding the innermost layers that its places lie in."""
     known: dict[str, int] = {}
     for box in reversed(boxes):
         known.update({path: box.index for path in (box.layer.path, box.layer.group, box.layer.node) if path})
         known.update({tensor.path: box.index for tensor in box.layer.tensors})
-    found: list[int | None] = []
-    for number, finding in enumerate(findings):
-        places = [
-            place
-            for place in (_innermost(where[:_PLACE_LENGTH], known) for where in finding.where)
-            if place is not None
-        ]
-        found.append(places[0] if places else None)
-        for place in dict.fromkeys(places):
-            boxes[place].findings.append(number)
+    found = []
+    for finding in findings:
+        places = (_innermost(where[:_PLACE_LENGTH], known) for where in finding.where)
+        found.append(tuple(dict.fromkeys(place for place in places if place is not None)))
     return found
 
 
@@ -183,7 +168,6 @@ def _box(box: Box, tensors: Sequence[Stored]) -> dict[str, Any]:
         "custom": layer.is_custom,
         "series": is_series(layer),
         "frozen": box.is_frozen,
-        "marred": box.is_marred,
         "count": box.parameter_count,
         "nbytes": box.nbytes,
         "above": box.above,

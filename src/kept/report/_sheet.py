@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from pathlib import PurePath
 from typing import Any
 
 from kept.findings import Finding, Severity
@@ -29,7 +30,7 @@ class Note:
         title: What it is called; may be empty.
         text: What is wrong.
         where: Places as the rule names them.
-        index: Of the box; None where it concerns none.
+        boxes: Indices of those that it concerns.
         details: Label and text of what else is known.
         code: Lines of source before, in and after a mark.
     """
@@ -38,7 +39,7 @@ class Note:
     title: str
     text: str
     where: tuple[str, ...] = ()
-    index: int | None = None
+    boxes: tuple[int, ...] = ()
     details: tuple[tuple[str, str], ...] = ()
     code: tuple[str, str, str] | None = None
 
@@ -48,7 +49,9 @@ class Sheet:
     """One file.
 
     Attributes:
-        title: Its name.
+        title: Its path.
+        name: The end of that.
+        place: The same with the folder that it is in.
         origin: What it is, from what, and when.
         figures: The numbers that say most: number, unit, what it is of.
         facts: Label and text of what else is known.
@@ -62,6 +65,8 @@ class Sheet:
     """
 
     title: str
+    name: str
+    place: str
     origin: str
     figures: tuple[tuple[str, str, str], ...]
     facts: tuple[tuple[str, str], ...]
@@ -87,15 +92,20 @@ def sheet(one: Inspection, findings: Sequence[Finding] = ()) -> Sheet:
         findings: What rules say of it; `where` are paths in its config, in its weights file, or of layers by name.
     """
     boxes, left_out = boxes_of(one.model)
-    places = concerned(boxes, findings)
-    notes = [note(finding, place) for finding, place in zip(findings, places, strict=True)]
-    notes += _marred(one, boxes)
+    notes = [note(found, places) for found, places in zip(findings, concerned(boxes, findings), strict=True)]
+    notes = [*notes, *_marred(one, boxes)][:_SHOWN_NOTES]
+    for number, told in enumerate(notes):
+        for place in told.boxes:
+            boxes[place].findings.append(number)
+    path = PurePath(one.path)
     return Sheet(
         title=printable(one.path),
+        name=printable(path.name or one.path),
+        place=printable("/".join(path.parts[-2:])),
         origin=" · ".join(_origin(one)),
         figures=tuple(_figures(one, boxes)),
         facts=tuple(_facts(one, boxes)),
-        notes=tuple(notes[:_SHOWN_NOTES]),
+        notes=tuple(notes),
         required=tuple(map(_required, one.required[:_SHOWN_REQUIRED])),
         sources=tuple(
             (printable(source.module), printable(source.sha256), _lines(source.text), source.holds)
@@ -112,8 +122,8 @@ def sheet(one: Inspection, findings: Sequence[Finding] = ()) -> Sheet:
     )
 
 
-def note(finding: Finding, index: int | None = None) -> Note:
-    """A finding of a rule."""
+def note(finding: Finding, boxes: tuple[int, ...] = ()) -> Note:
+    """A finding of a rule, with the boxes that it concerns."""
     location = finding.location
     told = [("plain Keras", finding.stock), ("kept", finding.kept)]
     if finding.fix is not None:
@@ -129,7 +139,7 @@ def note(finding: Finding, index: int | None = None) -> Note:
         finding.rule,
         printable(finding.message, 2_000),
         tuple(map(printable, (*([str(location)] if location.file else []), *finding.where)))[:20],
-        index,
+        boxes,
         tuple((label, _lines(text)) for label, text in told if text),
         code,
     )
@@ -146,14 +156,12 @@ def _marred(one: Inspection, boxes: Sequence[Box]) -> Iterator[Note]:
         if not source.holds:
             yield Note(error, "source", f"The source of {printable(source.module)} does not have its recorded hash")
     for box in boxes:
-        for tensor in box.layer.tensors if box.is_marred else ():
+        for tensor in box.layer.tensors:
             stats = tensor.stats
             odd = ((stats.nan_count, "NaN"), (stats.infinite_count, "infinite")) if stats else ()
             told = " and ".join(f"{number:,} {word}" for number, word in odd if number)
             if told:
-                yield Note(
-                    Severity.WARNING.value, "numbers", f"{told} in a tensor", (printable(tensor.path),), box.index
-                )
+                yield Note("warning", "numbers", f"{told} in a tensor", (printable(tensor.path),), (box.index,))
 
 
 def _origin(one: Inspection) -> Iterator[str]:

@@ -228,7 +228,7 @@ class Graph {
       return `M${at.x} ${at.y}h${at.w}v${at.h}h${-at.w}z`;
     }).join("");
     const heavy = (one) => (this.boxes[one].nbytes ?? 0) > this.heaviest * 0.12;
-    const bad = (one) => this.boxes[one].findings || this.boxes[one].marred;
+    const bad = (one) => this.boxes[one].findings;
     const shapes = [["far", area(this.shown)], ["far heavy", area(this.shown.filter(heavy))], ["far bad", area(this.shown.filter(bad))]];
     const make = () => shapes.map(([name, d]) => drawn("path", { class: name, d }));
     this.farBoxes = make();
@@ -302,7 +302,7 @@ class Graph {
     if (this.entered.has(index)) element.append(this.tip(w / 2));
     const count = box.nbytes ? short(box.count) : "";
     pen.font = this.plain;
-    const room = w - 24 - (count ? pen.measureText(count).width + 10 : 0) - (box.findings || box.marred ? 14 : 0);
+    const room = w - 24 - (count ? pen.measureText(count).width + 10 : 0) - (box.findings ? 14 : 0);
     element.append(drawn("text", { class: "title", x: 12, y: 21 }, cut(box.name, room, this.bold)));
     if (count) element.append(drawn("text", { class: "count", x: w - 12, y: 21 }, count));
     const tensors = box.tensors ?? [];
@@ -316,7 +316,7 @@ class Graph {
       const part = Math.sqrt(Math.min(1, box.nbytes / this.heaviest));
       element.append(drawn("rect", { class: "weight", x: 12, y: HEIGHT - 5.5, width: Math.max(1.5, part * (w - 24)).toFixed(1), height: 2, rx: 1 }));
     }
-    if (box.findings || box.marred) {
+    if (box.findings) {
       element.append(drawn("circle", { class: `badge${this.isBad(box) ? " error" : ""}`, cx: w - 4, cy: 4, r: 6 }));
     }
     return element;

@@ -189,5 +189,4 @@
   keys.addEventListener("click", (event) => event.target === keys && keys.close());
 
   show(0);
-  window.kept = { sheets, get sheet() { return sheet; } };
 })();
