@@ -51,7 +51,7 @@ def test_the_help_imports_the_commands_and_click(python):
     assert {name.partition(".")[0] for name in imported} == {"click", "kept"}
 
 
-@pytest.mark.parametrize("option", ["-v", "--tensors", "--stats", "--checksums", "--format=json"])
+@pytest.mark.parametrize("option", ["-v", "--tensors", "--stats", "--checksums", "--format=json", "--format=html"])
 def test_a_look_into_a_file_imports_neither_keras_nor_a_backend(option, python):
     source = f"""
 import sys

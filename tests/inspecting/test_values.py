@@ -84,3 +84,30 @@ def test_memory_stays_small_whatever_the_size(tmp_path, monkeypatch):
     with open_artifact(tmp_path / "a.keras") as artifact:
         sizes = [len(piece) for piece in values._pieces(artifact.tensors["a"])]
     assert sizes == [1 << 20] * 12
+
+
+def test_a_histogram_in_pieces_is_that_of_numpy(opened, monkeypatch):
+    monkeypatch.setattr(values, "_PIECE_NBYTES", 1 << 12)
+    array = ARRAYS["layers/turned/vars/0"]
+    expected = np.histogram(array.astype("float64"), bins=8)[0]
+    assert stats_of(opened["layers/turned/vars/0"], 8).histogram == tuple(expected)
+
+
+DOUBLES = arrays.arrays("float64", arrays.array_shapes(max_dims=1), elements=st.floats(allow_subnormal=True))
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.integers(1, 9), DOUBLES)
+def test_a_histogram_counts_every_finite_number_once(bins, array):
+    found = stats_of(in_memory(array), bins).histogram
+    assert sum(found) == np.isfinite(array).sum()
+    assert len(found) in (0, 1, bins)
+
+
+@pytest.mark.parametrize("dtype", [ml_dtypes.bfloat16, ml_dtypes.int4, "bool", "int8", "uint64"])
+def test_every_real_type_has_a_histogram(dtype):
+    assert stats_of(in_memory(np.array([0, 1, 1, 0, 1]).astype(dtype)), 4).histogram == (2, 0, 0, 3)
+
+
+def test_there_is_no_histogram_unless_it_is_asked_for():
+    assert stats_of(in_memory(np.array([1.0, 2.0]))).histogram == ()

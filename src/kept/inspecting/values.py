@@ -66,6 +66,11 @@ class _Sum:
     infinite_count: int = 0
     zero_count: int = 0
 
+    @property
+    def seen_count(self) -> int:
+        """With those that are not finite."""
+        return self.count + self.nan_count + self.infinite_count
+
     def add(self, values: Array) -> None:
         if values.dtype.kind == "f":
             nan_count = int(np.isnan(values).sum())
@@ -120,12 +125,17 @@ def _numbers(tensor: Tensor, dtype: np.dtype[Any]) -> Iterator[Array]:
 
 def _histogram(pieces: Iterable[Array], total: _Sum, bins: int) -> tuple[int, ...]:
     """How many finite numbers lie in each of `bins` equal parts of their range; one part where all are the same."""
-    scale = total.maximum / 2 - total.minimum / 2  # half of each, which float64 always holds
-    if not scale:
+    half = 1.0 if math.isfinite(total.maximum - total.minimum) else 0.5  # of what float64 cannot hold
+    begin, width = total.minimum * half, total.maximum * half - total.minimum * half
+    if not width:
         return (total.count,)
     counts = np.zeros(bins, np.int64)
     for values in pieces:
-        wide = values[np.isfinite(values)] if values.dtype.kind == "f" else values
-        place = (wide.astype(np.float64) / 2 - total.minimum / 2) / scale * bins
-        counts += np.bincount(np.clip(place, 0, bins - 1).astype(np.int64), minlength=bins)
+        finite = values if total.count == total.seen_count else values[np.isfinite(values)]
+        place = finite.astype(np.float64)
+        place *= half
+        place -= begin
+        place /= width
+        place *= bins
+        counts += np.bincount(np.minimum(place.astype(np.int64), bins - 1), minlength=bins)
     return tuple(counts.tolist())

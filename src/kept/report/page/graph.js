@@ -64,6 +64,7 @@ class Graph {
     this.open = new Set([0]);
     this.live = { groups: new Map(), nets: new Map(), boxes: new Map() };
     this.chosen = null;
+    this.trouble = this.troubles(data.findings);
     this.heaviest = Math.max(1, ...this.leaves().map((box) => box.nbytes ?? 0));
     this.fonts();
     this.view = { x: 0, y: 0, k: 1 };
@@ -71,6 +72,18 @@ class Graph {
     this.listen();
     this.start();
     new ResizeObserver(() => this.resized()).observe(this.frame);
+  }
+
+  /** For each box whether it, or one in it, has a finding, and whether that is an error. */
+  troubles(findings) {
+    const found = new Map();
+    this.boxes.forEach((box, index) => {
+      const grave = (box.findings ?? []).some((one) => findings[one][0] === "error");
+      for (let at = box.findings ? index : null; at !== null && at !== undefined; at = this.boxes[at].above) {
+        found.set(at, found.get(at) || grave);
+      }
+    });
+    return found;
   }
 
   leaves() {
@@ -228,8 +241,9 @@ class Graph {
       return `M${at.x} ${at.y}h${at.w}v${at.h}h${-at.w}z`;
     }).join("");
     const heavy = (one) => (this.boxes[one].nbytes ?? 0) > this.heaviest * 0.12;
-    const bad = (one) => this.boxes[one].findings;
-    const shapes = [["far", area(this.shown)], ["far heavy", area(this.shown.filter(heavy))], ["far bad", area(this.shown.filter(bad))]];
+    const bad = (grave) => (one) => this.trouble.get(one) === grave;
+    const shapes = [["far", area(this.shown)], ["far heavy", area(this.shown.filter(heavy))],
+      ["far doubt", area(this.shown.filter(bad(false)))], ["far bad", area(this.shown.filter(bad(true)))]];
     const make = () => shapes.map(([name, d]) => drawn("path", { class: name, d }));
     this.farBoxes = make();
     this.farNets = [drawn("path", { class: "net", d: this.nets.map((net) => this.line(net)).join("") })];
@@ -302,7 +316,7 @@ class Graph {
     if (this.entered.has(index)) element.append(this.tip(w / 2));
     const count = box.nbytes ? short(box.count) : "";
     pen.font = this.plain;
-    const room = w - 24 - (count ? pen.measureText(count).width + 10 : 0) - (box.findings ? 14 : 0);
+    const room = w - 24 - (count ? pen.measureText(count).width + 10 : 0) - (this.trouble.has(index) ? 14 : 0);
     element.append(drawn("text", { class: "title", x: 12, y: 21 }, cut(box.name, room, this.bold)));
     if (count) element.append(drawn("text", { class: "count", x: w - 12, y: 21 }, count));
     const tensors = box.tensors ?? [];
@@ -316,8 +330,8 @@ class Graph {
       const part = Math.sqrt(Math.min(1, box.nbytes / this.heaviest));
       element.append(drawn("rect", { class: "weight", x: 12, y: HEIGHT - 5.5, width: Math.max(1.5, part * (w - 24)).toFixed(1), height: 2, rx: 1 }));
     }
-    if (box.findings) {
-      element.append(drawn("circle", { class: `badge${this.isBad(box) ? " error" : ""}`, cx: w - 4, cy: 4, r: 6 }));
+    if (this.trouble.has(index)) {
+      element.append(drawn("circle", { class: `badge${this.trouble.get(index) ? " error" : ""}`, cx: w - 4, cy: 4, r: 6 }));
     }
     return element;
   }
@@ -325,10 +339,6 @@ class Graph {
   measured(text) {
     pen.font = this.plain;
     return pen.measureText(text).width;
-  }
-
-  isBad(box) {
-    return (box.findings ?? []).some((one) => this.findings?.[one]?.[0] === "error");
   }
 
   group(index) {

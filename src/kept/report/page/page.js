@@ -41,7 +41,6 @@
     for (const button of all(".views button")) button.setAttribute("aria-pressed", String(button.dataset.view === name));
     if (name === "graph" && !sheet.graph) {
       sheet.graph = new Graph(one('.view[data-view="graph"]', sheet.element), sheet.data, choose);
-      sheet.graph.findings = sheet.data.findings;
       if (sheet.chosen !== null) sheet.graph.choose(sheet.chosen);
     } else if (name === "graph" && sheet.chosen !== null) sheet.graph.choose(sheet.chosen);
     if (name !== "graph" && sheet.chosen !== null) scrollTo(sheet.chosen);

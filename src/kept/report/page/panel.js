@@ -23,7 +23,7 @@ function details(data, index, go) {
     links("Takes", (box.inputs ?? []), boxes, go),
     links("Goes to", taken(boxes, index), boxes, go),
     box.inside && links("Inside", box.inside.kids, boxes, go),
-    box.config && part("Config", pairs(box.config)),
+    box.config && part("Config", ...settings(box.config)),
     box.tensors && part("Tensors", ...box.tensors.map(tensor), box.more ? made("p", "", `and ${box.more} more`) : null),
   ].filter(Boolean);
 }
@@ -40,10 +40,20 @@ function known(box) {
   ].filter(([, text]) => text);
 }
 
+const USUAL = ["null", "false", ""];
+
+/** What is set, and folded away what is not. */
+function settings(entries) {
+  const usual = entries.filter(([, text]) => USUAL.includes(text));
+  const told = pairs(entries.filter(([, text]) => !USUAL.includes(text)));
+  if (usual.length < 3) return [pairs(entries)];
+  return [told, made("details", "rest", made("summary", "", `${usual.length} more, null or false`), pairs(usual))];
+}
+
 function pairs(entries) {
   const list = made("dl", "pairs");
   for (const [key, text] of entries) {
-    const value = made("dd", ["null", "false", ""].includes(text) ? "usual" : text.length > 60 ? "long" : "", text);
+    const value = made("dd", USUAL.includes(text) ? "usual" : text.length > 60 ? "long" : "", text);
     list.append(made("dt", text.length > 60 ? "long" : "", key), value);
   }
   return list;
