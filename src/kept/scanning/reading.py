@@ -1,0 +1,50 @@
+"""A file as the rules see it."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any
+
+from kept.errors import KeptError
+from kept.formats.artifact import Artifact
+from kept.formats.base import open_artifact
+from kept.limits import DEFAULT_LIMITS, Limits
+from kept.rules.subject import FileSubject
+from kept.tree.nodes import Node
+from kept.tree.parse import parse
+
+__all__ = ["opened", "subject_of"]
+
+
+@contextmanager
+def opened(path: str | os.PathLike[str], limits: Limits = DEFAULT_LIMITS) -> Iterator[FileSubject]:
+    """A file open for judgement; one that cannot be opened is a subject too."""
+    named = os.fspath(path)
+    try:
+        artifact = open_artifact(path, limits)
+    except KeptError as error:
+        yield FileSubject(named, failure=error, limits=limits)
+        return
+    with artifact:
+        yield subject_of(artifact, named, limits)
+
+
+def subject_of(artifact: Artifact, named: str, limits: Limits = DEFAULT_LIMITS) -> FileSubject:
+    """An artifact that is open already, as loading has one."""
+    found = artifact.metadata.get("kept", artifact.extras.get("record"))
+    record = found if isinstance(found, Mapping) else None
+    try:
+        trees = dict(_trees(artifact))
+    except KeptError as error:
+        return FileSubject(named, artifact, error, record=record, limits=limits)
+    return FileSubject(named, artifact, None, trees, record, limits)
+
+
+def _trees(artifact: Artifact) -> Iterator[tuple[str, Node]]:
+    if artifact.config is not None:
+        yield "", parse(artifact.config)
+    training: Any = artifact.extras.get("training_config")
+    if isinstance(training, dict):
+        yield "training_config", parse(training, "training_config")
