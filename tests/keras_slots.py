@@ -41,7 +41,7 @@ FUNCTION_GROUPS = {
     "random function": ("random",),
     "operation function": ("ops", "nn", "backend", "_legacy.backend"),
 }
-"""Where functions are that take numbers and return numbers. The others read files, download, load, or change settings."""
+"""Where functions are that take and return numbers. The others read files, download, load, or change settings."""
 NOT_COMPUTING = (
     "get", "serialize", "deserialize", "set_", "get_", "is_", "backend", "batch_set_value", "batch_get_value", "update",
     "variable", "value", "eval", "name_scope", "rnn", "switch", "int_shape", "cast_to_floatx", "result_type", "Reduction",

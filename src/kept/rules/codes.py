@@ -13,56 +13,11 @@ from kept.tree.nodes import Form, Node
 __all__ = ["TAGS", "Code", "codes", "is_computing"]
 
 TAGS = frozenset(
-    [
-        "array",
-        "bytearray",
-        "bytes",
-        "complex",
-        "counter",
-        "date",
-        "datetime",
-        "decimal",
-        "defaultdict",
-        "deque",
-        "dict",
-        "dtype",
-        "ellipsis",
-        "enum",
-        "float",
-        "fraction",
-        "frozenset",
-        "generator",
-        "instance",
-        "keras",
-        "known",
-        "method",
-        "module",
-        "named_tuple",
-        "namespace",
-        "ordered_dict",
-        "own",
-        "partial",
-        "path",
-        "pattern",
-        "random_state",
-        "range",
-        "record",
-        "reference",
-        "registered",
-        "scalar",
-        "set",
-        "shape",
-        "slice",
-        "tensor",
-        "tensor_dtype",
-        "time",
-        "timedelta",
-        "timezone",
-        "tuple",
-        "uuid",
-        "variable",
-        "zone",
-    ]
+    {"array", "bytearray", "bytes", "complex", "counter", "date", "datetime", "decimal", "defaultdict", "deque"}
+    | {"dict", "dtype", "ellipsis", "enum", "float", "fraction", "frozenset", "generator", "instance", "keras"}
+    | {"known", "method", "module", "named_tuple", "namespace", "ordered_dict", "own", "partial", "path"}
+    | {"pattern", "random_state", "range", "record", "reference", "registered", "scalar", "set", "shape", "slice"}
+    | {"tensor", "tensor_dtype", "time", "timedelta", "timezone", "tuple", "uuid", "variable", "zone"}
 )
 _MODULES = frozenset(
     {"math", "numpy", "keras", "tensorflow", "torch", "torch.nn.functional", "jax", "jax.numpy", "jax.nn"}

@@ -12,13 +12,22 @@ from kept.source.slots import ANY, DATA, Known, Slots, releases
 from kept.tree.names import names_origin
 from kept.tree.nodes import Form, Node
 
-__all__ = ["Placed", "Survey", "Text", "survey"]
+__all__ = ["FILE_KEYS", "LONG", "PACKAGES", "Placed", "Survey", "Text", "known_class", "survey"]
 
 _KERAS = frozenset({"keras", "tf_keras", "keras_core"})
 _SPELLINGS = ("tensorflow.keras.", "tensorflow.python.keras.", "tf.keras.")
 PACKAGES = frozenset({"keras_hub", "keras_cv", "keras_nlp"})
+_CALLED = frozenset({Form.OBJECT, Form.FUNCTION})
 _COMPILED = {"optimizer": "optimizer", "loss": "loss", "metrics": "metric", "weighted_metrics": "metric"}
 _TRAINING = {**_COMPILED, "optimizer_config": "optimizer"}
+_SCALARS = frozenset({int, float, bool, type(None)})
+_PLAIN = frozenset({DATA, ANY, "layer", "model"})
+FILE_KEYS = frozenset(
+    {"cache_dir", "cache_subdir", "checkpoint_path", "dir", "directory", "file", "file_path", "filename", "filepath"}
+    | {"fname", "folder", "idf_weights", "log_dir", "model_path", "origin", "path", "uri", "url", "vocab_file"}
+    | {"vocab_path", "vocabulary", "vocabulary_file", "weights_path"}
+)
+LONG = 32
 _GRAPH = {"layers": "layer", "input_layers": DATA, "output_layers": DATA}
 
 
@@ -28,6 +37,7 @@ class Placed:
 
     Attributes:
         node: The object.
+        form: What it stands for.
         slot: What the position is.
         owner: The object in whose config it stands; None for the first of a tree.
         key: The key under which it stands there.
@@ -37,6 +47,7 @@ class Placed:
     """
 
     node: Node
+    form: Form
     slot: str
     owner: Placed | None = None
     key: str = ""
@@ -47,7 +58,7 @@ class Placed:
     @property
     def is_custom(self) -> bool:
         """Whether it is somebody's own class or function, as the file says."""
-        return self.node.form in (Form.OBJECT, Form.FUNCTION) and not self.claims_keras and bool(self.node.class_name)
+        return not self.claims_keras and self.form in _CALLED and bool(self.node.class_name)
 
     @property
     def is_stock(self) -> bool:
@@ -57,7 +68,7 @@ class Placed:
     @property
     def name(self) -> str:
         """What the file calls it: `keras.layers.Dense`, `acme.layers.Scaled`."""
-        name = self.node.name if self.node.form is Form.FUNCTION else self.node.class_name
+        name = self.node.name if self.form is Form.FUNCTION else self.node.class_name
         return f"{self.node.module}.{name}" if self.node.module else name
 
 
@@ -113,7 +124,7 @@ class _Surveyor:
         self.meanings: dict[tuple[str, str, bool, Form], tuple[tuple[Known, ...], bool, str]] = {}
 
     def over(self, trees: Mapping[str, Node]) -> Survey:
-        for name, tree in reversed(trees.items()):
+        for name, tree in reversed(tuple(trees.items())):
             if name == "training_config" and not tree.class_name:
                 self.push_fields(tree.fields, _TRAINING, DATA, None)
             else:
@@ -123,31 +134,35 @@ class _Surveyor:
             if isinstance(value, Node):
                 self.visit(value, slot, owner, key)
             elif isinstance(value, Mapping):
-                for inner_key, inner in reversed(value.items()):
-                    self.push(inner, slot, owner, key if slot != ANY else str(inner_key))
+                for inner_key, inner in reversed(tuple(value.items())):
+                    if type(inner) not in _SCALARS:
+                        self.push(inner, slot, owner, key if slot != ANY else str(inner_key))
             else:
                 for inner in reversed(value):
-                    self.push(inner, slot, owner, key)
+                    if type(inner) not in _SCALARS:
+                        self.push(inner, slot, owner, key)
         return self.found
 
     def push(self, value: Any, slot: str, owner: Placed | None, key: str) -> None:
         if isinstance(value, str):
-            self.found.texts.append(Text(owner, key, value, slot))
+            if slot not in _PLAIN or key in FILE_KEYS or len(value) >= LONG:
+                self.found.texts.append(Text(owner, key, value, slot))
         elif isinstance(value, (Node, Mapping, tuple)):
             self.waiting.append((value, slot, owner, key))
 
     def push_fields(
         self, fields: Mapping[str, Any], slots: Mapping[str, str], other: str, owner: Placed | None
     ) -> None:
-        for key, value in reversed(fields.items()):
-            self.push(value, slots.get(key, other), owner, key)
+        for key, value in reversed(tuple(fields.items())):
+            if type(value) not in _SCALARS:
+                self.push(value, slots.get(key, other), owner, key)
 
     def visit(self, node: Node, slot: str, owner: Placed | None, key: str) -> None:
         form = node.form
-        known, claims, version = self.meaning(node, form) if form in (Form.OBJECT, Form.FUNCTION) else ((), False, "")
-        placed = Placed(node, slot, owner, key, known, claims, version)
+        known, claims, version = self.meaning(node, form) if form in _CALLED else ((), False, "")
+        placed = Placed(node, form, slot, owner, key, known, claims, version)
         self.found.objects.append(placed)
-        if form is Form.LITERAL:
+        if form is Form.LITERAL and (node.children or node.class_name != "__keras_tensor__"):
             inside = DATA if node.class_name == "__keras_tensor__" else slot
             self.push(node.fields.get("config"), inside, placed, "config")
         elif form is Form.OBJECT:
@@ -155,8 +170,8 @@ class _Surveyor:
 
     def visit_fields(self, node: Node, placed: Placed) -> None:
         strict = DATA if known_class(placed) else ANY
-        for key, value in reversed(node.fields.items()):
-            if key == "config":
+        for key, value in reversed(tuple(node.fields.items())):
+            if key == "config" or type(value) in _SCALARS:
                 continue
             if key == "compile_config" and isinstance(value, Mapping):
                 self.push_fields(value, _COMPILED, strict, placed)
@@ -179,8 +194,8 @@ class _Surveyor:
             self.push_fields(config, slots, DATA, placed)
         else:
             table = self.table(placed)
-            for key, value in reversed(config.items()):
-                if isinstance(value, (str, Node, Mapping, tuple)):
+            for key, value in reversed(tuple(config.items())):
+                if type(value) not in _SCALARS:
                     self.push(value, table.slot(known.path, key), placed, key)
 
     def table(self, placed: Placed) -> Slots:
@@ -198,10 +213,9 @@ class _Surveyor:
         is_function = form is Form.FUNCTION
         if module.partition(".")[0] in PACKAGES:
             return (Known(f"{module}.{name}", "package"),), True, ""
+        python: tuple[Known, ...] = ()
         if is_function and module == "builtins" and hasattr(builtins, name):
             python = (Known(f"builtins.{name}", "other"),)
-        else:
-            python = ()
         if module.partition(".")[0] in _KERAS or module.startswith(_SPELLINGS):
             for table in self.tables:
                 if found := _exact(table, module, name, is_function):

@@ -108,7 +108,7 @@ class Slots:
     def slot(self, path: str, key: str) -> str:
         """Which slot a key in the config of a class is: by the class, else by the name of the key."""
         if path not in self._by_class:
-            self._by_class[path] = dict(one.split(":") for one in self._keys.get(path, "").split())  # type: ignore[misc]
+            self._by_class[path] = dict(one.split(":") for one in self._keys.get(path, "").split())
         return self._by_class[path].get(key) or self.slot_of_key(key)
 
     def slot_of_key(self, key: str) -> str:

@@ -40,7 +40,7 @@ import binascii
 from collections.abc import Iterator
 
 from kept.findings import Finding, Rule, Severity
-from kept.rules.positions import Placed, Text, survey
+from kept.rules.positions import LONG, Placed, Text, survey
 from kept.rules.subject import FileSubject
 from kept.tree.nodes import Form
 
@@ -48,7 +48,6 @@ __all__ = ["RULE", "check"]
 
 RULE = Rule("KPT306", __name__, Severity.ERROR)
 _FUNCTIONS = ("function", "output_shape", "mask")
-_HEAD_LENGTH = 32
 _STARTS = ("4", "Y", "gA")  # base64 of how marshal and pickle begin
 _NUMBERS = 5  # of arguments and the like, four bytes each, with which marshal has a function begin
 
@@ -57,7 +56,7 @@ def check(subject: FileSubject) -> Iterator[Finding]:
     """Yields what the page above describes."""
     found = survey(subject)
     for placed in found.objects:
-        if placed.node.form is Form.CODE:
+        if placed.form is Form.CODE:
             yield RULE.finding("Python bytecode of a lambda, as Keras marshals it", where=(placed.node.path,))
         elif placed.node.class_name == "Lambda":
             yield from _in_lambda(placed)
@@ -83,10 +82,10 @@ def _is_shape(value: tuple[object, ...]) -> bool:
 def _payload(text: Text) -> str:
     """What a text is in truth; empty for every other."""
     found = text.text
-    if len(found) < _HEAD_LENGTH or not found.startswith(_STARTS):
+    if len(found) < LONG or not found.startswith(_STARTS):
         return ""
     try:
-        head = base64.b64decode(found[:_HEAD_LENGTH], validate=True)
+        head = base64.b64decode(found[:LONG], validate=True)
     except (binascii.Error, ValueError):
         return ""
     if head[0] in (0x63, 0xE3) and all(head[at : at + 2] == b"\0\0" for at in range(3, 4 * _NUMBERS - 4, 4)):

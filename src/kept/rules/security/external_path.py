@@ -36,18 +36,13 @@ import re
 from collections.abc import Iterator
 
 from kept.findings import Finding, Rule, Severity
-from kept.rules.positions import Text, survey
+from kept.rules.positions import FILE_KEYS, Text, survey
 from kept.rules.subject import FileSubject
 
 __all__ = ["RULE", "check"]
 
 RULE = Rule("KPT308", __name__, Severity.ERROR)
 _VOCABULARIES = frozenset({"vocabulary", "idf_weights"})
-_KEYS = frozenset(
-    {"cache_dir", "cache_subdir", "checkpoint_path", "dir", "directory", "file", "file_path", "filename", "filepath"}
-    | {"fname", "folder", "log_dir", "model_path", "origin", "path", "uri", "url", "vocab_file", "vocab_path"}
-    | {"vocabulary_file", "weights_path"}
-)
 _ADDRESS = re.compile(r"[A-Za-z][A-Za-z0-9+.-]{1,15}://")
 _OUTSIDE = re.compile(r"[/\\~]|[A-Za-z]:[/\\]|(.*[/\\])?\.\.([/\\]|$)")
 
@@ -55,7 +50,7 @@ _OUTSIDE = re.compile(r"[/\\~]|[A-Za-z]:[/\\]|(.*[/\\])?\.\.([/\\]|$)")
 def check(subject: FileSubject) -> Iterator[Finding]:
     """Yields what the page above describes."""
     for text in survey(subject).texts:
-        if text.key in _KEYS or (text.key in _VOCABULARIES and _is_whole(text)):
+        if text.key in FILE_KEYS and (text.key not in _VOCABULARIES or _is_whole(text)):
             found = _judged(text)
             if found is not None:
                 yield found

@@ -82,11 +82,11 @@ def _wrong(placed: Placed, covered: set[str]) -> str:
             return f"{placed.name} is no part of a model"
         position = _POSITIONS.get(placed.slot, f"a {placed.slot}".replace("_", " "))
         return f"{placed.name} stands where {position} belongs"
-    if node.form is Form.FUNCTION and placed.claims_keras and not _may_be_newer(node.module):
+    if placed.form is Form.FUNCTION and placed.claims_keras and not _may_be_newer(node.module):
         return f"{placed.name} is no function that Keras gives to models"
     if placed.is_custom and is_of_a_library(import_path(node).partition(":")[0]) and node.path not in covered:
         return f"{placed.name} is asked for as if it were code of a model"
-    if placed.is_custom and node.module == "builtins" and node.form is Form.OBJECT and node.path not in covered:
+    if placed.is_custom and node.module == "builtins" and placed.form is Form.OBJECT and node.path not in covered:
         return f"{placed.name} is asked for as if it were code of a model"
     if node.class_name == "__typespec__" and not _is_type_spec(node.module, node.text("spec_name")):
         return f"{node.module}.{node.text('spec_name')} is no type of a tensor"

@@ -47,7 +47,7 @@ RULE = Rule("KPT305", __name__, Severity.ERROR)
 
 def check(subject: FileSubject) -> Iterator[Finding]:
     """Yields what the page above describes."""
-    objects = [one for one in survey(subject).objects if one.node.form in (Form.OBJECT, Form.FUNCTION)]
+    objects = [one for one in survey(subject).objects if one.form in (Form.OBJECT, Form.FUNCTION)]
     for placed in objects:
         if said := _disagreement(placed):
             yield RULE.finding(said, where=(placed.node.path,), kind=placed.name)
@@ -58,9 +58,11 @@ def check(subject: FileSubject) -> Iterator[Finding]:
 
 def _disagreement(placed: Placed) -> str:
     node = placed.node
-    name = node.name if node.form is Form.FUNCTION else node.class_name
+    if not node.registered_name:
+        return ""
+    name = node.name if placed.form is Form.FUNCTION else node.class_name
     said = node.registered_name
-    if not said or said in (name, node.class_name):
+    if said in (name, node.class_name):
         return ""
     bare = said.rpartition(">")[2]
     if placed.claims_keras and not (bare == name and said.partition(">")[0] in ("keras", *_packages(node.module))):
@@ -81,7 +83,7 @@ def _shared(custom: Iterator[Placed]) -> Iterator[Finding]:
         said = placed.node.registered_name
         if ">" not in said:
             continue
-        name = known.setdefault((said, placed.node.form), placed.name)
+        name = known.setdefault((said, placed.form), placed.name)
         if name != placed.name and placed.node.module:
             message = f"{placed.name} and {name} have one registered name, {said}"
             yield RULE.finding(message, where=(placed.node.path,), kind=placed.name)
@@ -89,14 +91,15 @@ def _shared(custom: Iterator[Placed]) -> Iterator[Finding]:
 
 def _against_record(subject: FileSubject, objects: list[Placed]) -> Iterator[Finding]:
     """What kept's record says of a node, and what the node says."""
-    by_path = {one.node.path: one for one in objects}
-    for demand in recorded(subject):
+    known = recorded(subject)
+    by_path = {one.node.path: one for one in objects} if known else {}
+    for demand in known:
         for place in demand.places:
             placed = by_path.get(place)
             if placed is None:
                 continue
             node = placed.node
-            name = node.name if node.form is Form.FUNCTION else node.class_name
+            name = node.name if placed.form is Form.FUNCTION else node.class_name
             names = {demand.name, demand.registered_name, demand.registered_name.rpartition(">")[2]}
             if not names & {name, name.rpartition(">")[2], node.registered_name}:
                 message = f"kept's record says {demand.import_path} of what the config calls {placed.name}"

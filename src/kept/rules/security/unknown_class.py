@@ -63,7 +63,7 @@ def check(subject: FileSubject) -> Iterator[Finding]:
 
 
 def _unknown(placed: Placed) -> str:
-    if placed.node.form is Form.LITERAL and placed.node.class_name not in _LITERALS:
+    if placed.form is Form.LITERAL and placed.node.class_name not in _LITERALS:
         return f"{placed.node.class_name} is no value that Keras writes"
     if any(one.group == "package" for one in placed.known):
         return f"{placed.name} comes from {placed.node.module.partition('.')[0]}, a package of its own"
