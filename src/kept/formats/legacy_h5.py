@@ -6,7 +6,7 @@ to the same bytes. A file with that group opens as if it were a `.keras`; extras
 and `model_config` in it.
 
 Extras of a file without it: `layers` (inner paths of each layer's weights, in order, by layer name), `optimizer`
-(inner paths of the optimizer's, in order), `training_config` (JSON object or None).
+(inner paths of the optimizer's, in order), `training_config` (JSON object or None), `source` (the open file).
 """
 
 from __future__ import annotations
@@ -204,7 +204,7 @@ def _open(path: Path, limits: Limits) -> Artifact:
             {name: attributes[name] for name in ("keras_version", "backend") if name in attributes},
             contents.tensors,
             attributes=contents.attributes,
-            extras=legacy,
+            extras={**legacy, "source": source},
             _resources=resources.pop_all(),
         )
         return _with_kept(opened, artifact) if GROUP in hdf5.names() else artifact
