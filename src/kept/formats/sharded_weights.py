@@ -249,8 +249,10 @@ def _opened(path: Path, content: bytes, limits: Limits) -> Artifact:
     named = {group: names for group, names in told.items() if group != _NO_GROUP}
     found = _Found(set(named))
     with ExitStack() as resources:
-        for name in _distinct(named.values()):
-            source = resources.enter_context(_shard(path, name))
+        names = _distinct(named.values())
+        _require(path, names)
+        for name in names:
+            source = resources.enter_context(Source(path.parent / name))
             hdf5 = Hdf5(source, 0, source.nbytes, limits)
             resources.callback(hdf5.close)
             contents = hdf5.walk()
@@ -306,13 +308,16 @@ def _weight_map(document: Mapping[str, Any], path: Path, limits: Limits) -> dict
     return named
 
 
-def _shard(index: Path, name: str) -> Source:
-    file = index.parent / name
-    if not file.is_file():
+def _require(index: Path, names: Iterable[str]) -> None:
+    missing = [name for name in names if not (index.parent / name).is_file()]
+    if missing:
         raise CorruptFileError(
-            "a shard is missing", path=index, where=name, hint="an index and all of its shards belong into one folder"
-        )
-    return Source(file)
+            "a shard is missing",
+            path=index,
+            where=missing[0],
+            problems=[Problem("is missing too", name) for name in missing[1:]],
+            hint="an index and all of its shards belong into one folder",
+        ) from FileNotFoundError(missing[0])
 
 
 @dataclass(slots=True)
