@@ -98,8 +98,9 @@ def _probe(path: Path, limits: Limits) -> Probe:
     try:
         if path.is_dir():
             return Probe(path, frozenset(os.listdir(path)), True, False, None, limits)
-        if not path.exists():
-            raise UnknownFormatError("no such file or folder", path=path)
+        path.stat()
+    except FileNotFoundError as error:
+        raise UnknownFormatError("no such file or folder", path=path) from error
     except OSError as error:
         raise UnknownFormatError(f"cannot be read: {error.strerror}", path=path) from error
     if not path.is_file():

@@ -27,11 +27,11 @@ def pieces(tensor: Tensor, start: int = 0, end: int | None = None) -> Iterator[m
     Raises:
         CorruptFileError: The bytes are not there.
     """
-    end = tensor.nbytes if end is None else end
+    end = tensor.nbytes if end is None else min(end, tensor.nbytes)
     if tensor.source is None or tensor.offset is None:
         yield byte_view(tensor.read())[start:end]
         return
-    buffer = memoryview(bytearray(min(_PIECE_NBYTES, end - start)))
+    buffer = memoryview(bytearray(max(0, min(_PIECE_NBYTES, end - start))))
     for at in range(start, end, _PIECE_NBYTES):
         piece = buffer[: min(_PIECE_NBYTES, end - at)]
         tensor.source.read_into(tensor.offset + at, piece)

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from kept.errors import KeptError
+from kept.errors import CorruptFileError, KeptError
 from kept.limits import DEFAULT_LIMITS, Limits
 from kept.tree.layers import ModelWeights
 from kept.tree.nodes import Node
@@ -63,7 +63,8 @@ class FileSubject:
     @property
     def lacks_part(self) -> bool:
         """Whether it could not be opened for want of another file that belongs to it."""
-        return isinstance(self.failure and self.failure.__cause__, FileNotFoundError)
+        failure = self.failure
+        return isinstance(failure, CorruptFileError) and isinstance(failure.__cause__, FileNotFoundError)
 
     def recorded_tensors(self) -> Mapping[str, Mapping[str, Any]]:
         """What kept's record says of each tensor, by inner path; empty where it says nothing that can be read."""

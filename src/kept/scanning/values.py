@@ -215,12 +215,15 @@ def _not_finite(dtype: str) -> np.ndarray[Any, Any]:
     """Which of all patterns of bits of a small type stand for no finite number."""
     numbers = numpy_type(dtype)
     patterns = np.arange(1 << 8 * numbers.itemsize, dtype=f"<u{numbers.itemsize}")
-    return ~np.isfinite(_floats(patterns.data.cast("B"), dtype))
+    finite: np.ndarray[Any, Any] = np.isfinite(_floats(patterns.data.cast("B"), dtype))
+    return ~finite
 
 
 def _floats(piece: memoryview, dtype: str) -> np.ndarray[Any, Any]:
     numbers = numpy_type(dtype)
-    values: np.ndarray[Any, Any] = np.frombuffer(piece, numbers)
     if numbers.kind == "c":
-        return values.view(f"<f{numbers.itemsize // 2}")
-    return values.astype(np.float32) if is_extended(dtype) else values
+        numbers = np.dtype(f"<f{numbers.itemsize // 2}")
+    values: np.ndarray[Any, Any] = np.frombuffer(piece, numbers)
+    if is_extended(dtype):
+        values = values.astype(np.float32)
+    return values
