@@ -205,7 +205,12 @@ def _faults(name: str, path: Path, honest: dict[str, bytes] | None) -> Iterator[
         return
     if time.perf_counter() - began > LONGEST_SECONDS:
         yield "took long"
-    if name in CHECKED and now is not None and now != honest and all(one.severity is not Severity.ERROR for one in found):
+    if (
+        name in CHECKED
+        and now is not None
+        and now != honest
+        and all(one.severity is not Severity.ERROR for one in found)
+    ):
         yield f"tensors changed without an error: {found}"
 
 

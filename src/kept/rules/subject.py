@@ -47,6 +47,8 @@ class FileSubject:
             `.h5`. Paths of the nodes begin with that name.
         record: kept's record; None where kept did not write the file.
         limits: The caps of the readers.
+        trusted: Modules and `sha256:...` of embedded sources that the caller trusts.
+        facts: What rules have found out about the file and share, by name.
         weights: Compares the config with the tensors, on the first call.
         values: Reads the whole file, on the first call; None for a caller who reads it anyway, as loading does.
     """
@@ -57,6 +59,8 @@ class FileSubject:
     trees: Mapping[str, Node] = field(default_factory=dict)
     record: Mapping[str, Any] | None = None
     limits: Limits = DEFAULT_LIMITS
+    trusted: tuple[str, ...] = ()
+    facts: dict[str, Any] = field(default_factory=dict, compare=False)
     weights: Callable[[], ModelWeights] = ModelWeights
     values: Callable[[], Values] | None = None
 
