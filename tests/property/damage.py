@@ -1,7 +1,7 @@
 """Files of every format, damaged byte by byte and judged: `python -m tests.property.damage [--count N] [NAME...]`.
 
-A child process does it, with little memory to spend. What it prints is what went wrong: an error that is none of kept's,
-a judgement that took long, or tensors that changed without a finding. Without `--count` every byte is tried.
+A child process does it, with little memory to spend. What it prints is what went wrong: an error that is none of
+kept's, a judgement that took long, or tensors that changed without a finding. Without `--count` every byte is tried.
 """
 
 from __future__ import annotations

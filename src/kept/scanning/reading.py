@@ -55,7 +55,7 @@ def subject_of(
     except KeptError as error:
         return FileSubject(named, artifact, error, record=record, limits=limits, values=values)
     weights = cache(partial(_weights, artifact, trees))
-    return FileSubject(named, artifact, None, trees, record, limits, weights, values)
+    return FileSubject(named, artifact, None, trees, record, limits, weights=weights, values=values)
 
 
 def _values(artifact: Artifact, record: Mapping[str, Any] | None, limits: Limits) -> Values:
