@@ -160,7 +160,7 @@ def _read_others(
 ) -> None:
     left = max(limits.expansion_free_bytes, limits.expansion_ratio * _stored_nbytes(artifact))
     for tensor in tensors:
-        if not tensor.nbytes or not _holds_numbers(tensor):
+        if not _holds_numbers(tensor):
             continue
         left -= tensor.nbytes
         try:
