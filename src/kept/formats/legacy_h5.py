@@ -2,7 +2,8 @@
 
 The old format has no room for what Keras 3 saves. kept lets Keras write it, then adds the group `/_kept` with config,
 metadata, assets and every tensor under its inner path; a tensor that the old part has already becomes a second path
-to the same bytes. A file with that group opens as if it were a `.keras`; extras: `legacy`, the old part as below.
+to the same bytes. A file with that group opens as if it were a `.keras`; extras: `legacy`, the old part as below,
+and `model_config` in it.
 
 Extras of a file without it: `layers` (inner paths of each layer's weights, in order, by layer name), `optimizer`
 (inner paths of the optimizer's, in order), `training_config` (JSON object or None).
@@ -222,7 +223,7 @@ def _with_kept(opened: _Opened, artifact: Artifact) -> Artifact:
         tensors=contents.tensors,
         attributes=contents.attributes,
         assets={name: _asset(name, tensor) for name, tensor in files.items()},
-        extras={"legacy": artifact.extras},
+        extras={"legacy": {**artifact.extras, "model_config": artifact.config}},
     )
 
 

@@ -51,7 +51,7 @@ def subject_of(
     record = found if isinstance(found, Mapping) else None
     values = cache(partial(_values, artifact, record, limits)) if reads_values else None
     try:
-        trees = dict(_trees(artifact))
+        trees = dict(_trees(artifact, record))
     except KeptError as error:
         return FileSubject(named, artifact, error, record=record, limits=limits, values=values)
     weights = cache(partial(_weights, artifact, trees))
@@ -67,9 +67,16 @@ def _weights(artifact: Artifact, trees: Mapping[str, Node]) -> ModelWeights:
     return weights_of(trees[""], group_tree(artifact)) if "" in trees and holds_weights else ModelWeights()
 
 
-def _trees(artifact: Artifact) -> Iterator[tuple[str, Node]]:
+def _trees(artifact: Artifact, record: Mapping[str, Any] | None) -> Iterator[tuple[str, Node]]:
+    """Each config with its name; what plain Keras would read in a file of kept stands beside what kept reads."""
     if artifact.config is not None:
         yield "", parse(artifact.config)
-    training: Any = artifact.extras.get("training_config")
-    if isinstance(training, dict):
-        yield "training_config", parse(training, "training_config")
+    legacy: Mapping[str, Any] = artifact.extras.get("legacy", artifact.extras)
+    for name in ("model_config", "training_config"):
+        if isinstance(legacy.get(name), dict):
+            yield name, parse(legacy[name], name)
+    state = record.get("state") if record else None
+    nodes = state.get("nodes") if isinstance(state, Mapping) else None
+    for number, node in enumerate(nodes if isinstance(nodes, list) else ()):
+        if isinstance(node, dict):
+            yield f"#{number}", parse(node, f"#{number}")

@@ -41,7 +41,7 @@ def scan_paths(
     asked = asked or Asked()
     asked.rules()
     began = time.perf_counter()
-    files = targets(map(os.fspath, paths))
+    files = targets(os.fspath(path) for path in paths)
     found = _here(files, asked, progress) if jobs == 0 else _by_workers(files, asked, jobs, progress)
     return Scan(tuple(found), time.perf_counter() - began, strict)
 
