@@ -227,7 +227,10 @@ def _with_kept(opened: _Opened, artifact: Artifact) -> Artifact:
 
 
 def _asset(name: str, tensor: Tensor) -> Asset:
-    return Asset(name, tensor.nbytes, lambda: tensor.read().tobytes())
+    def beginning(count: int) -> bytes:
+        return tensor.read().reshape(-1)[:count].tobytes()[:count]
+
+    return Asset(name, tensor.nbytes, lambda: tensor.read().tobytes(), beginning)
 
 
 FORMAT = Format("legacy whole-model .h5 file", _sniff, _open, rank=1)

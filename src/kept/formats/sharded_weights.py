@@ -31,6 +31,7 @@ from . import strict_json, weights_h5
 from .artifact import Artifact, NewTensor, Tensor, TensorRecord, Written, check_version
 from .base import Format, Probe
 from .dtypes import numpy_type
+from .folder import check_file
 from .hdf5 import Hdf5
 from .output import Output
 from .source import Source
@@ -308,10 +309,11 @@ def _weight_map(document: Mapping[str, Any], path: Path, limits: Limits) -> dict
 
 def _shard(index: Path, name: str) -> Source:
     file = index.parent / name
-    if not file.is_file():
+    if not os.path.lexists(file):
         raise CorruptFileError(
             "a shard is missing", path=index, where=name, hint="an index and all of its shards belong into one folder"
         )
+    check_file(file, index.parent)
     return Source(file)
 
 
