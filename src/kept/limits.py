@@ -20,6 +20,7 @@ class Limits:
     Attributes:
         json_bytes: Size of one JSON document.
         json_depth: Nesting of one JSON document; Python's own parser gives up near 1000.
+        json_value_count: Values and containers in one JSON document; less where it is compressed.
         member_count: Members of an archive, files of a folder.
         directory_bytes: Size of an archive's central directory.
         expansion_ratio: Largest ratio of declared to stored bytes; weights of real models come to 10 at most.
@@ -36,6 +37,7 @@ class Limits:
 
     json_bytes: int = 256 * _MIB
     json_depth: int = 400
+    json_value_count: int = 4_000_000
     member_count: int = 100_000
     directory_bytes: int = 64 * _MIB
     expansion_ratio: int = 100

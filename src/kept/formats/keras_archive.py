@@ -231,9 +231,11 @@ def _need(members: Mapping[str, Member], name: str, path: Path) -> Member:
 
 
 def _document(source: Source, members: Mapping[str, Member], name: str, limits: Limits) -> dict[str, Any]:
-    data = read_member(source, _need(members, name, source.path), limits.json_bytes)
+    member = _need(members, name, source.path)
+    data = read_member(source, member, limits.json_bytes)
     # Keras itself writes NaN and Infinity into configs; metadata has no place for them.
-    return strict_json.parse(data, path=source.path, where=name, limits=limits, finite=name == METADATA)
+    finite = name == METADATA
+    return strict_json.parse(data, path=source.path, where=name, limits=limits, finite=finite, stored=member.stored)
 
 
 def _is_expected(name: str) -> bool:
