@@ -15,7 +15,7 @@ _MIB = 1 << 20
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """Every size, ratio and depth cap of the readers.
+    """Every size, ratio, depth and time cap of the readers.
 
     Attributes:
         json_bytes: Size of one JSON document.
@@ -33,6 +33,8 @@ class Limits:
         npy_header_bytes: Size of the header of one array of numpy, which reads no longer one itself.
         source_bytes: Size of one file of Python source.
         notebook_bytes: Size of one Jupyter notebook, with the pictures in it.
+        scan_seconds: How long the judgement of one file may take, and as long again for each GiB of it.
+        scan_bytes: Memory of a process that judges files.
     """
 
     json_bytes: int = 256 * _MIB
@@ -50,6 +52,8 @@ class Limits:
     npy_header_bytes: int = 10_000
     source_bytes: int = 16 * _MIB
     notebook_bytes: int = 256 * _MIB
+    scan_seconds: float = 60.0
+    scan_bytes: int = 4096 * _MIB
 
 
 DEFAULT_LIMITS = Limits()

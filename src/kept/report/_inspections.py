@@ -9,7 +9,7 @@ from rich.text import Text
 
 from kept.errors import shown
 from kept.report import Compiled, Inspection, Layer, RecordCheck, Report, Required, Stored, is_weight
-from kept.report._style import BAD, DOUBTFUL, FAINT, GOOD, count, size, wrapped
+from kept.report._style import BAD, DOUBTFUL, FAINT, GOOD, count, safe, size, wrapped
 
 __all__ = ["layer_of", "lines", "sources_of", "tensors_of"]
 
@@ -35,13 +35,6 @@ def lines(report: Report, width: int, verbose: bool) -> Iterator[Text]:
             yield Text()
         yield from _head(one, width)
         yield from _body(one, width, verbose)
-
-
-def safe(text: str) -> str:
-    """Text from a file as it may stand on a terminal: what is not printed is escaped."""
-    if text.isprintable():
-        return text
-    return "".join(one if one.isprintable() else one.encode("unicode_escape").decode() for one in text)
 
 
 def tensors_of(one: Inspection, width: int) -> Iterator[Text]:

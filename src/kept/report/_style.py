@@ -11,7 +11,7 @@ from rich.text import Text
 
 from kept.findings import Severity
 
-__all__ = ["BAD", "COLOURS", "DOUBTFUL", "FAINT", "GOOD", "count", "drawn", "size", "wrapped"]
+__all__ = ["BAD", "COLOURS", "DOUBTFUL", "FAINT", "GOOD", "count", "drawn", "safe", "size", "wrapped"]
 
 GOOD, DOUBTFUL, BAD, FAINT = "green", "dark_orange3", "red", "bright_black"
 COLOURS = {Severity.ERROR: BAD, Severity.WARNING: DOUBTFUL, Severity.NOTE: "blue"}
@@ -48,3 +48,10 @@ def size(nbytes: int) -> str:
             return f"{value:.0f} B" if unit == "B" else f"{value:.1f} {unit}"
         value /= 1000
     return f"{value:.1f} GB"
+
+
+def safe(text: str) -> str:
+    """Text from a file as it may stand on a terminal: what is not printed is escaped."""
+    if text.isprintable():
+        return text
+    return "".join(one if one.isprintable() else one.encode("unicode_escape").decode() for one in text)

@@ -29,6 +29,8 @@ class FileSubject:
             `.h5`. Paths of the nodes begin with that name.
         record: kept's record; None where kept did not write the file.
         limits: The caps of the readers.
+        trusted: Modules and `sha256:...` of embedded sources that the caller trusts.
+        facts: What rules have found out about the file and share, by name.
     """
 
     path: str
@@ -37,6 +39,8 @@ class FileSubject:
     trees: Mapping[str, Node] = field(default_factory=dict)
     record: Mapping[str, Any] | None = None
     limits: Limits = DEFAULT_LIMITS
+    trusted: tuple[str, ...] = ()
+    facts: dict[str, Any] = field(default_factory=dict, compare=False)
 
     def nodes(self) -> Iterator[Node]:
         """Every node of every config, parents first."""
