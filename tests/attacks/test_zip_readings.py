@@ -174,7 +174,11 @@ VERDICTS = {
         CorruptFileError,
         "assets/x: is a file and a folder",
     ),
-    "a folder with content": (archive([("assets/x/", b"1")]), CorruptFileError, "assets/x/: is a folder, yet has content"),
+    "a folder with content": (
+        archive([("assets/x/", b"1")]),
+        CorruptFileError,
+        "assets/x/: is a folder, yet has content",
+    ),
     "a backslash": (archive([("assets\\x", b"1")]), UnsafeContentError, "a member's name leads out of its folder"),
 }
 

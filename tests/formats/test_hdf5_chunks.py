@@ -6,6 +6,7 @@ import pytest
 
 from kept.formats.hdf5_chunks import read_filtered
 
+SHAPES = [((1000,), (64,)), ((37, 53), (8, 16)), ((5, 7, 9), (5, 7, 9)), ((1,), (1,))]
 FILTERS = [
     {"compression": "gzip"},
     {"shuffle": True},
@@ -16,7 +17,7 @@ FILTERS = [
 
 @pytest.mark.parametrize("filters", FILTERS, ids=lambda filters: "+".join(filters))
 @pytest.mark.parametrize("dtype", ["f4", ">i4", "u1", "?", "c8", ">u2"])
-@pytest.mark.parametrize(("shape", "chunks"), [((1000,), (64,)), ((37, 53), (8, 16)), ((5, 7, 9), (5, 7, 9)), ((1,), (1,))])
+@pytest.mark.parametrize(("shape", "chunks"), SHAPES)
 def test_values_are_those_of_hdf5(tmp_path, shape, chunks, dtype, filters):
     values = (np.random.default_rng(7).random(shape) * 100).astype(dtype)
     with h5py.File(tmp_path / "x.h5", "w") as store:

@@ -12,7 +12,7 @@ import h5py
 import numpy as np
 from h5py import h5a, h5d, h5f, h5fd, h5g, h5l, h5o, h5p, h5s, h5t
 
-from ..errors import CorruptFileError, KeptError, LimitExceededError, UnsafeContentError, shown
+from ..errors import CorruptFileError, ExpansionError, KeptError, LimitExceededError, UnsafeContentError, shown
 from ..limits import Limits
 from .artifact import Tensor
 from .dtypes import hdf5_type, is_extended, numpy_type, type_name
@@ -218,8 +218,12 @@ class Hdf5:
     def _limit_expansion(self, declared: int, stored: int, path: str) -> None:
         limits = self._limits
         if declared > limits.expansion_free_bytes and declared > limits.expansion_ratio * stored:
-            raise self._limit(
-                "declares far more than it stores", path, f"{limits.expansion_ratio} x {stored} bytes", f"{declared}"
+            raise ExpansionError(
+                "declares far more than it stores",
+                path=self._source.path,
+                where=self._place(path),
+                expected=f"at most {limits.expansion_ratio} x {stored} bytes",
+                found=f"{declared} bytes",
             )
 
     def _offset(self, dataset: h5d.DatasetID, nbytes: int, path: str) -> int | None:

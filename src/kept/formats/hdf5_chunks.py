@@ -1,4 +1,4 @@
-"""Tensors that HDF5 keeps in filtered pieces, unpacked here: HDF5 itself inflates a piece to whatever size it comes to."""
+"""Tensors that HDF5 keeps in filtered pieces, unpacked here: HDF5 itself inflates a piece to whatever it comes to."""
 
 from __future__ import annotations
 
@@ -56,9 +56,7 @@ def _places(dataset: h5d.DatasetID) -> Iterator[tuple[tuple[int, ...], int]]:
     return iter(found)
 
 
-def _unpacked(
-    data: bytes, filters: list[int], lengths: tuple[int, ...], dtype: np.dtype[Any]
-) -> np.ndarray[Any, Any]:
+def _unpacked(data: bytes, filters: list[int], lengths: tuple[int, ...], dtype: np.dtype[Any]) -> np.ndarray[Any, Any]:
     nbytes = math.prod(lengths) * dtype.itemsize
     for one in reversed(filters):
         if one == h5z.FILTER_FLETCHER32:

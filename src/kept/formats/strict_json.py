@@ -8,7 +8,7 @@ import re
 from pathlib import Path
 from typing import Any, NoReturn
 
-from ..errors import CorruptFileError, LimitExceededError, SerializationError, shown
+from ..errors import CorruptFileError, ExpansionError, LimitExceededError, SerializationError, shown
 from ..limits import Limits
 
 __all__ = ["dump", "parse"]
@@ -31,7 +31,9 @@ def dump(value: dict[str, Any], where: str) -> bytes:
         raise SerializationError("JSON cannot hold it", where=where, found=str(error)) from error
 
 
-def parse(data: bytes, *, path: Path, where: str, limits: Limits, finite: bool = True, stored: int | None = None) -> dict[str, Any]:
+def parse(
+    data: bytes, *, path: Path, where: str, limits: Limits, finite: bool = True, stored: int | None = None
+) -> dict[str, Any]:
     """The object that `data` holds.
 
     Args:
@@ -46,15 +48,7 @@ def parse(data: bytes, *, path: Path, where: str, limits: Limits, finite: bool =
         CorruptFileError: It is not one JSON object in UTF-8 with distinct keys.
         LimitExceededError: It is too large or too deep.
     """
-    if len(data) > limits.json_bytes:
-        raise _limit("JSON document is too large", f"{len(data)} bytes", f"{limits.json_bytes} bytes", path, where)
-    count = data.count(b",") + data.count(b"[") + data.count(b"{")
-    most = min(limits.json_value_count, _FREE_VALUE_COUNT + (len(data) if stored is None else stored))
-    if count > most:
-        raise _limit("JSON document holds too many values", f"about {count}", f"{most}", path, where)
-    depth = _depth(data, limits.json_depth)
-    if depth > limits.json_depth:
-        raise _limit("JSON document is nested too deep", "more", f"{limits.json_depth} levels", path, where)
+    _refuse_cost(data, path, where, limits, stored)
 
     def unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
         found = dict(pairs)
@@ -92,6 +86,20 @@ def parse(data: bytes, *, path: Path, where: str, limits: Limits, finite: bool =
     if not isinstance(value, dict):
         raise CorruptFileError("not a JSON object", path=path, where=where, found=f"a {type(value).__name__}")
     return value
+
+
+def _refuse_cost(data: bytes, path: Path, where: str, limits: Limits, stored: int | None) -> None:
+    if len(data) > limits.json_bytes:
+        raise _limit("JSON document is too large", f"{len(data)} bytes", f"{limits.json_bytes} bytes", path, where)
+    count = data.count(b",") + data.count(b"[") + data.count(b"{")
+    most = min(limits.json_value_count, _FREE_VALUE_COUNT + (len(data) if stored is None else stored))
+    if count > most:
+        expected, found = f"at most {most}", f"about {count}"
+        message = "JSON document holds too many values"
+        raise ExpansionError(message, path=path, where=where, expected=expected, found=found)
+    depth = _depth(data, limits.json_depth)
+    if depth > limits.json_depth:
+        raise _limit("JSON document is nested too deep", "more", f"{limits.json_depth} levels", path, where)
 
 
 def _depth(data: bytes, enough: int) -> int:

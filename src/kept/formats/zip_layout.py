@@ -10,7 +10,7 @@ import zlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from ..errors import CorruptFileError, FormatError, LimitExceededError, UnsafeContentError, shown
+from ..errors import CorruptFileError, ExpansionError, FormatError, LimitExceededError, UnsafeContentError, shown
 from ..limits import Limits
 from .checksums import crc32
 from .source import Source
@@ -215,7 +215,7 @@ def _member(source: Source, fields: tuple[int, ...], name: bytes, extra: bytes, 
         raise _corrupt("is stored, yet has two sizes", source, text, found=f"{stored} and {nbytes} bytes")
     if nbytes > limits.expansion_free_bytes and nbytes > limits.expansion_ratio * stored:
         expected = f"at most {limits.expansion_ratio} x {stored} bytes"
-        raise LimitExceededError(
+        raise ExpansionError(
             "declares far more than it stores", path=source.path, where=text, expected=expected, found=f"{nbytes}"
         )
     _refuse_second_name(source, text, extra)
