@@ -6,9 +6,11 @@ KeptError
 │   ├── CorruptFileError                the format is known, the content is damaged
 │   ├── UnsupportedVersionError         written by something newer, or too old
 │   └── LimitExceededError              larger or deeper than `kept.limits` allows
+│       └── ExpansionError              what is small in the file and large in memory
 ├── SerializationError (TypeError)      an object of the live model cannot be written
 ├── UntrustedCodeError (ValueError)     loading needs code that the caller has not allowed
 ├── UnsafeContentError (ValueError)     the file asks for something no model needs
+│   └── PickledDataError                to read it is to run it
 ├── MismatchError (ValueError)          file and model do not fit; lists every mismatch
 ├── VerificationError                   what came back is not what was saved
 ├── WriteError (OSError)                the target cannot be written
@@ -25,12 +27,14 @@ from dataclasses import dataclass, replace
 
 __all__ = [
     "CorruptFileError",
+    "ExpansionError",
     "FormatError",
     "KeptError",
     "KeptWarning",
     "LimitExceededError",
     "MismatchError",
     "MissingDependencyError",
+    "PickledDataError",
     "Problem",
     "SerializationError",
     "UnknownFormatError",
@@ -168,6 +172,10 @@ class LimitExceededError(FormatError):
     """Larger, deeper or more expanding than `kept.limits` allows."""
 
 
+class ExpansionError(LimitExceededError):
+    """Small in the file, and far larger in memory."""
+
+
 class SerializationError(KeptError, TypeError):
     """An object of the live model cannot be written."""
 
@@ -186,6 +194,10 @@ class UntrustedCodeError(KeptError, ValueError):
 
 class UnsafeContentError(KeptError, ValueError):
     """The file asks for something that no model needs."""
+
+
+class PickledDataError(UnsafeContentError):
+    """The file is a pickle, or holds one: reading it would run what it says."""
 
 
 class MismatchError(KeptError, ValueError):

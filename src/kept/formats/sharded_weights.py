@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 import os
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field
 from itertools import groupby
@@ -31,6 +31,7 @@ from . import strict_json, weights_h5
 from .artifact import Artifact, NewTensor, Tensor, TensorRecord, Written, check_version
 from .base import Format, Probe
 from .dtypes import numpy_type
+from .folder import check_file
 from .hdf5 import Hdf5
 from .output import Output
 from .source import Source
@@ -308,8 +309,8 @@ def _weight_map(document: Mapping[str, Any], path: Path, limits: Limits) -> dict
     return named
 
 
-def _require(index: Path, names: Iterable[str]) -> None:
-    missing = [name for name in names if not (index.parent / name).is_file()]
+def _require(index: Path, names: Sequence[str]) -> None:
+    missing = [name for name in names if not os.path.lexists(index.parent / name)]
     if missing:
         raise CorruptFileError(
             "a shard is missing",
@@ -318,6 +319,8 @@ def _require(index: Path, names: Iterable[str]) -> None:
             problems=[Problem("is missing too", name) for name in missing[1:]],
             hint="an index and all of its shards belong into one folder",
         ) from FileNotFoundError(missing[0])
+    for name in names:
+        check_file(index.parent / name, index.parent)
 
 
 @dataclass(slots=True)
