@@ -20,9 +20,10 @@ class Limits:
     Attributes:
         json_bytes: Size of one JSON document.
         json_depth: Nesting of one JSON document; Python's own parser gives up near 1000.
+        json_value_count: Values and containers in one JSON document; less where it is compressed.
         member_count: Members of an archive, files of a folder.
         directory_bytes: Size of an archive's central directory.
-        expansion_ratio: Largest ratio of declared to stored bytes; deflate itself cannot exceed 1032.
+        expansion_ratio: Largest ratio of declared to stored bytes; weights of real models come to 10 at most.
         expansion_free_bytes: Up to this size the ratio is not looked at.
         tensor_count: Datasets in a weights file.
         group_count: Groups in a weights file.
@@ -38,9 +39,10 @@ class Limits:
 
     json_bytes: int = 256 * _MIB
     json_depth: int = 400
+    json_value_count: int = 4_000_000
     member_count: int = 100_000
     directory_bytes: int = 64 * _MIB
-    expansion_ratio: int = 1100
+    expansion_ratio: int = 100
     expansion_free_bytes: int = 64 * _MIB
     tensor_count: int = 1_000_000
     group_count: int = 4_000_000

@@ -28,7 +28,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 
-from kept.errors import CorruptFileError, LimitExceededError, UnknownFormatError, UnsafeContentError
+from kept.errors import CorruptFileError, ExpansionError, LimitExceededError, UnknownFormatError, UnsafeContentError
 from kept.findings import Finding, Rule, Severity
 from kept.rules.subject import FileSubject
 
@@ -41,7 +41,7 @@ NAMES = (".keras", ".h5", ".hdf5")
 def check(subject: FileSubject) -> Iterator[Finding]:
     """Yields what the page above describes."""
     failure = subject.failure
-    if failure is None or isinstance(failure, (CorruptFileError, UnsafeContentError)):
+    if failure is None or isinstance(failure, (CorruptFileError, ExpansionError, UnsafeContentError)):
         return
     if isinstance(failure, UnknownFormatError) and not os.path.basename(subject.path).lower().endswith(NAMES):
         return

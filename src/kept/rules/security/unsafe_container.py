@@ -29,7 +29,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from kept.errors import UnsafeContentError
+from kept.errors import PickledDataError, UnsafeContentError
 from kept.findings import Finding, Rule, Severity
 from kept.rules.subject import FileSubject
 
@@ -41,5 +41,5 @@ RULE = Rule("KPT301", __name__, Severity.ERROR)
 def check(subject: FileSubject) -> Iterator[Finding]:
     """Yields what the page above describes."""
     failure = subject.failure
-    if isinstance(failure, UnsafeContentError):
+    if isinstance(failure, UnsafeContentError) and not isinstance(failure, PickledDataError):
         yield RULE.finding(failure.message, where=tuple(filter(None, [failure.where])))
