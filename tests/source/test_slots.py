@@ -19,24 +19,41 @@ def test_the_newest_release_is_asked_first():
     assert [one.version for one in releases()] == ["3.15.1", "3.10.0"]
 
 
-@pytest.mark.parametrize("path", ["keras.layers.Dense", "keras.src.layers.core.dense.Dense", "tensorflow.keras.layers.Dense"])
+@pytest.mark.parametrize(
+    "path", ["keras.layers.Dense", "keras.src.layers.core.dense.Dense", "tensorflow.keras.layers.Dense"]
+)
 def test_a_class_is_known_under_all_its_paths(path):
     module, _, name = path.rpartition(".")
     assert newest().find(module, name) == (Known("keras.layers.Dense", "layer"),)
 
 
 ALLOWED = {
-    ("layer", "keras.layers", "Dense"), ("layer", "keras.src.ops.numpy", "Add"), ("activation", "keras.activations", "relu"),
-    ("activation", "keras.ops", "silu"), ("activation", "keras.layers", "LeakyReLU"), ("loss", "keras.losses", "Huber"),
-    ("metric", "keras.metrics", "AUC"), ("dtype", "keras.dtype_policies", "DTypePolicyMap"), ("seed", "keras.random", "SeedGenerator"),
-    ("learning_rate", "keras.optimizers.schedules", "CosineDecay"), ("quantization", "keras.quantizers", "Int8QuantizationConfig"),
-}  # fmt: skip
+    ("layer", "keras.layers", "Dense"),
+    ("layer", "keras.src.ops.numpy", "Add"),
+    ("activation", "keras.activations", "relu"),
+    ("activation", "keras.ops", "silu"),
+    ("activation", "keras.layers", "LeakyReLU"),
+    ("loss", "keras.losses", "Huber"),
+    ("metric", "keras.metrics", "AUC"),
+    ("dtype", "keras.dtype_policies", "DTypePolicyMap"),
+    ("seed", "keras.random", "SeedGenerator"),
+    ("learning_rate", "keras.optimizers.schedules", "CosineDecay"),
+    ("quantization", "keras.quantizers", "Int8QuantizationConfig"),
+}
 REFUSED = {
-    ("activation", "keras.utils", "get_file"), ("layer", "keras.callbacks", "ModelCheckpoint"), ("any", "keras.models", "clone_model"),
-    ("any", "keras.layers", "Lambda"), ("any", "keras.layers", "TFSMLayer"), ("initializer", "keras.layers", "Dense"),
-    ("any", "keras.saving", "load_model"), ("any", "keras.config", "enable_unsafe_deserialization"), ("data", "keras.layers", "Dense"),
-    ("any", "keras.saving", "KerasFileEditor"), ("any", "keras.preprocessing.image", "load_img"), ("loss", "keras.activations", "relu"),
-}  # fmt: skip
+    ("activation", "keras.utils", "get_file"),
+    ("layer", "keras.callbacks", "ModelCheckpoint"),
+    ("any", "keras.models", "clone_model"),
+    ("any", "keras.layers", "Lambda"),
+    ("any", "keras.layers", "TFSMLayer"),
+    ("initializer", "keras.layers", "Dense"),
+    ("any", "keras.saving", "load_model"),
+    ("any", "keras.config", "enable_unsafe_deserialization"),
+    ("data", "keras.layers", "Dense"),
+    ("any", "keras.saving", "KerasFileEditor"),
+    ("any", "keras.preprocessing.image", "load_img"),
+    ("loss", "keras.activations", "relu"),
+}
 
 
 @pytest.mark.parametrize(("slot", "module", "name"), sorted(ALLOWED | REFUSED))

@@ -22,9 +22,7 @@ def _losses_by_name() -> dict[str, Any]:
     return {name: one for name, one in ALL_OBJECTS_DICT.items() if isinstance(one, types.FunctionType)}
 
 
-def load_legacy_h5(
-    source: Source, custom_objects: Mapping[str, Any], *, compile_model: bool, safe_mode: bool
-) -> Any:
+def load_legacy_h5(source: Source, custom_objects: Mapping[str, Any], *, compile_model: bool, safe_mode: bool) -> Any:
     """A whole-model `.h5` that is open, through Keras's own reader, whatever has been installed in front of it."""
     from keras.src.legacy.saving import legacy_h5_format
     from keras.src.saving.serialization_lib import SafeModeScope
