@@ -98,8 +98,9 @@ def _probe(path: Path, limits: Limits) -> Probe:
     try:
         if path.is_dir():
             return Probe(path, frozenset(os.listdir(path)), True, False, None, limits)
-        if not path.exists():
-            raise UnknownFormatError("no such file or folder", path=path)
+        path.stat()
+    except FileNotFoundError as error:
+        raise UnknownFormatError("no such file or folder", path=path) from error
     except OSError as error:
         raise UnknownFormatError(f"cannot be read: {error.strerror}", path=path) from error
     if not path.is_file():
@@ -111,8 +112,8 @@ def _probe(path: Path, limits: Limits) -> Probe:
             )
         is_zip = source.read_at(0, 4) == LOCAL
         hdf5_at = hdf5_start(source)
-        if hdf5_at is not None and not is_zip and _ends_as_zip(source):
-            raise _two_readings(source, "HDF5 with the end of a zip archive")
+        if not is_zip and _ends_as_zip(source):
+            raise _two_readings(source, "what does not begin as a zip archive and ends as one")
         return Probe(path, frozenset(), False, is_zip, hdf5_at, limits)
 
 

@@ -1,6 +1,6 @@
 """A `.keras` archive unpacked into a folder, as model hubs keep it; its weights may be shards, which are only read.
 
-Extras: `others`, the names of further files at the top of the folder.
+Extras: `others`, further files in the folder by their names, and `strange`, names of links out of it, pipes, devices.
 """
 
 from __future__ import annotations
@@ -13,11 +13,12 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from ..errors import CorruptFileError, LimitExceededError, SerializationError
+from ..errors import KeptError, SerializationError
 from ..limits import Limits
 from . import sharded_weights, strict_json, weights_h5
 from .artifact import Artifact, Asset, NewTensor, Tensor, Written, check_version
 from .base import Format, Probe
+from .folder import check_file, files_below, read_file
 from .hdf5 import Hdf5
 from .source import Source
 from .write_errors import writing
@@ -27,6 +28,7 @@ __all__ = ["FORMAT", "holds_nothing_else", "write"]
 
 _CONFIG, _METADATA, _WEIGHTS, _ASSETS = "config.json", "metadata.json", "model.weights.h5", "assets"
 _INDEX = "model.weights.json"
+_ANY_NBYTES = 1 << 62
 
 
 def write(
@@ -72,20 +74,19 @@ def _sniff(probe: Probe) -> bool:
 
 def _open(path: Path, limits: Limits) -> Artifact:
     with ExitStack() as resources:
-        config = strict_json.parse(_read(path / _CONFIG), path=path, where=_CONFIG, limits=limits, finite=False)
-        metadata = strict_json.parse(_read(path / _METADATA), path=path, where=_METADATA, limits=limits)
+        config, metadata = (_document(path, name, limits) for name in (_CONFIG, _METADATA))
         check_version(metadata.get("kept"), path)
         tensors, attributes, files = _weights(path, limits, resources)
-        others = sorted(set(os.listdir(path)) - {_CONFIG, _METADATA, _ASSETS, *files})
+        others, strange = _others(path, set(os.listdir(path)) - {_CONFIG, _METADATA, _ASSETS, *files})
         return Artifact(
             path,
             "keras_directory",
             config,
             metadata,
             tensors,
-            _assets(path / _ASSETS, limits),
+            _assets(path / _ASSETS, path, limits),
             attributes,
-            {"others": others},
+            {"others": others, "strange": strange},
             resources.pop_all(),
         )
 
@@ -94,9 +95,11 @@ def _weights(
     folder: Path, limits: Limits, resources: ExitStack
 ) -> tuple[Mapping[str, Tensor], Mapping[str, Mapping[str, str]], set[str]]:
     """Tensors and attributes, and the names of the files that they are in."""
-    if not (folder / _WEIGHTS).exists():
+    if not os.path.lexists(folder / _WEIGHTS):
+        check_file(folder / _INDEX, folder)
         index = resources.enter_context(sharded_weights.FORMAT.open(folder / _INDEX, limits))
         return index.tensors, index.attributes, {_INDEX, *index.extras["shards"]}
+    check_file(folder / _WEIGHTS, folder)
     source = resources.enter_context(Source(folder / _WEIGHTS))
     hdf5 = Hdf5(source, 0, source.nbytes, limits)
     resources.callback(hdf5.close)
@@ -104,23 +107,37 @@ def _weights(
     return contents.tensors, contents.attributes, {_WEIGHTS}
 
 
-def _read(path: Path) -> bytes:
-    try:
-        return path.read_bytes()
-    except OSError as error:
-        raise CorruptFileError(f"cannot be read: {error.strerror}", path=path) from error
+def _document(folder: Path, name: str, limits: Limits) -> dict[str, Any]:
+    data = read_file(folder / name, folder, limits.json_bytes)
+    return strict_json.parse(data, path=folder, where=name, limits=limits, finite=name == _METADATA)
 
 
-def _assets(folder: Path, limits: Limits) -> dict[str, Asset]:
-    found: dict[str, Asset] = {}
-    for above, _, names in os.walk(folder):
-        for name in names:
-            file = Path(above, name)
-            inner = file.relative_to(folder).as_posix()
-            found[inner] = Asset(inner, file.stat().st_size, partial(_read, file))
-        if len(found) > limits.member_count:
-            raise LimitExceededError("too many assets", path=folder, expected=f"at most {limits.member_count}")
-    return dict(sorted(found.items()))
+def _assets(folder: Path, root: Path, limits: Limits) -> dict[str, Asset]:
+    files = sorted(files_below(folder, root, limits))
+    return {file.relative_to(folder).as_posix(): _asset(file, folder, root) for file in files}
+
+
+def _others(folder: Path, names: set[str]) -> tuple[dict[str, Asset], list[str]]:
+    """Files that are no part of the model, by name; and names of what is there and not simply a file of the folder."""
+    found, strange = {}, []
+    for name in sorted(names):
+        file = folder / name
+        try:
+            if file.is_symlink() or not file.is_dir():
+                found[name] = _asset(file, folder, folder)
+        except KeptError:
+            strange.append(name)
+    return found, strange
+
+
+def _asset(file: Path, folder: Path, root: Path) -> Asset:
+    check_file(file, root)
+    content = partial(_content, file, root)
+    return Asset(file.relative_to(folder).as_posix(), file.stat().st_size, content, content)
+
+
+def _content(file: Path, root: Path, most: int = _ANY_NBYTES) -> bytes:
+    return read_file(file, root, most)[:most]
 
 
 FORMAT = Format("unpacked .keras folder", _sniff, _open, rank=1)

@@ -8,12 +8,11 @@ from typing import Any
 from kept.formats.artifact import Tensor
 from kept.report import Layer, Stored
 from kept.tree.graph import inputs_of_layers
+from kept.tree.groups import Group, beside
 from kept.tree.nodes import Form, Node
 from kept.tree.parse import plain
 from kept.tree.shapes import Shape, output_shapes
 from kept.tree.walk import layers_of
-
-from .groups import Group, beside
 
 __all__ = ["Layers", "said"]
 

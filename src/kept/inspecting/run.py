@@ -11,16 +11,17 @@ from typing import Any
 from kept.errors import CorruptFileError, KeptError
 from kept.formats.artifact import Artifact, Tensor
 from kept.formats.base import formats, open_artifact
+from kept.formats.pieces import checksum_of
 from kept.limits import DEFAULT_LIMITS, Limits
 from kept.report import Inspection, Layer, RecordCheck, Stored
+from kept.tree.groups import Group, group_tree
 from kept.tree.nodes import Node
 from kept.tree.parse import parse
 
 from .compiled import compiled
-from .groups import Group, group_tree
 from .layers import Layers
 from .origins import embedded, is_custom, required, versions
-from .values import checksum_of, stats_of
+from .values import stats_of
 
 __all__ = ["inspect_file"]
 

@@ -1,4 +1,4 @@
-"""The numbers in tensors: their checksums, and what they are like; read in pieces, so that memory stays small."""
+"""The numbers in tensors and what they are like; read in pieces, so that memory stays small."""
 
 from __future__ import annotations
 
@@ -11,46 +11,20 @@ import numpy as np
 
 from kept.errors import KeptError
 from kept.formats.artifact import Tensor
-from kept.formats.checksums import crc32
-from kept.formats.dtypes import byte_view, is_extended, numpy_type
+from kept.formats.dtypes import is_extended, numpy_type
+from kept.formats.pieces import pieces
 from kept.report import Stats
 
-__all__ = ["checksum_of", "read_number", "stats_of"]
-
-_PIECE_NBYTES = 1 << 20
+__all__ = ["read_number", "stats_of"]
 
 Array = np.ndarray[Any, Any]
-
-
-def _pieces(tensor: Tensor) -> Iterator[memoryview]:
-    """The bytes of a tensor, a megabyte at a time where they lie in the file as they lie in memory."""
-    if tensor.source is None or tensor.offset is None:
-        yield byte_view(tensor.read())
-        return
-    buffer = memoryview(bytearray(min(_PIECE_NBYTES, tensor.nbytes)))
-    for start in range(0, tensor.nbytes, _PIECE_NBYTES):
-        piece = buffer[: min(_PIECE_NBYTES, tensor.nbytes - start)]
-        tensor.source.read_into(tensor.offset + start, piece)
-        yield piece
-
-
-def checksum_of(tensor: Tensor) -> str:
-    """As `Tensor.checksum`, in little memory.
-
-    Raises:
-        CorruptFileError: The bytes are not there.
-    """
-    crc = 0
-    for piece in _pieces(tensor):
-        crc = crc32(piece, crc)
-    return f"crc32:{crc:08x}"
 
 
 def read_number(tensor: Tensor) -> int | None:
     """The integer that a tensor without dimensions holds; None for any other tensor."""
     if tensor.shape != () or tensor.dtype not in ("int32", "int64", "uint32", "uint64"):
         return None
-    return int.from_bytes(next(_pieces(tensor)), "little", signed=not tensor.dtype.startswith("u"))
+    return int.from_bytes(next(pieces(tensor)), "little", signed=not tensor.dtype.startswith("u"))
 
 
 @dataclass(slots=True)
@@ -118,19 +92,19 @@ def stats_of(tensor: Tensor, bins: int = 0) -> Stats | None:
 
 
 def _numbers(tensor: Tensor, dtype: np.dtype[Any]) -> Iterator[Array]:
-    for piece in _pieces(tensor):
+    for piece in pieces(tensor):
         values: Array = np.frombuffer(piece, dtype)
         yield values.astype(np.float32) if is_extended(tensor.dtype) else values
 
 
-def _histogram(pieces: Iterable[Array], total: _Sum, bins: int) -> tuple[int, ...]:
+def _histogram(numbers: Iterable[Array], total: _Sum, bins: int) -> tuple[int, ...]:
     """How many finite numbers lie in each of `bins` equal parts of their range; one part where all are the same."""
     half = 1.0 if math.isfinite(total.maximum - total.minimum) else 0.5  # of what float64 cannot hold
     begin, width = total.minimum * half, total.maximum * half - total.minimum * half
     if not width:
         return (total.count,)
     counts = np.zeros(bins, np.int64)
-    for values in pieces:
+    for values in numbers:
         finite = values if total.count == total.seen_count else values[np.isfinite(values)]
         place = finite.astype(np.float64)
         place *= half

@@ -24,6 +24,7 @@ from kept.report._inspection import (
     Stored,
     is_weight,
 )
+from kept.report._scan import Scan, Scanned
 
 __all__ = [
     "Check",
@@ -35,6 +36,8 @@ __all__ = [
     "RecordCheck",
     "Report",
     "Required",
+    "Scan",
+    "Scanned",
     "Stats",
     "Stored",
     "Task",
@@ -42,7 +45,7 @@ __all__ = [
     "outputs",
 ]
 
-Task = Literal["save", "verify", "check", "inspect"]
+Task = Literal["save", "verify", "check", "inspect", "scan"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +124,7 @@ class Report:
         failures: What could not be done.
         checks: What rules found, in the order in which it came.
         inspections: What files hold, in the order in which they were looked into.
+        scans: What rules said of files, in the order in which it came.
     """
 
     task: Task
@@ -128,9 +132,10 @@ class Report:
     failures: tuple[Failure, ...] = ()
     checks: tuple[Check, ...] = ()
     inspections: tuple[Inspection, ...] = ()
+    scans: tuple[Scan, ...] = ()
 
     @classmethod
-    def of(cls, task: Task, entries: Iterable[Proof | Failure | Check | Inspection]) -> Report:
+    def of(cls, task: Task, entries: Iterable[Proof | Failure | Check | Inspection | Scan]) -> Report:
         """Sorts a list of outcomes by what they are."""
         every = tuple(entries)
         return cls(
@@ -139,17 +144,25 @@ class Report:
             tuple(one for one in every if isinstance(one, Failure)),
             tuple(one for one in every if isinstance(one, Check)),
             tuple(one for one in every if isinstance(one, Inspection)),
+            tuple(one for one in every if isinstance(one, Scan)),
         )
 
     @property
     def seconds(self) -> float:
         """Time that kept took, without the script's own."""
-        return sum(proof.seconds for proof in self.proofs) + sum(check.seconds for check in self.checks)
+        every: tuple[Proof | Check | Scan, ...] = (*self.proofs, *self.checks, *self.scans)
+        return sum(one.seconds for one in every)
+
+    @property
+    def judged(self) -> tuple[Check, ...]:
+        """Every subject that rules were asked about: the checks, and each file of a scan as if it were one."""
+        files = (one for scan in self.scans for one in scan.files)
+        return (*self.checks, *(Check(one.path, one.findings, one.seconds) for one in files))
 
     @property
     def findings(self) -> tuple[Finding, ...]:
-        """Every finding of every check."""
-        return tuple(finding for check in self.checks for finding in check)
+        """Every finding of every subject."""
+        return tuple(finding for check in self.judged for finding in check)
 
 
 def outputs() -> list[str]:

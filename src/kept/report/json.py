@@ -28,6 +28,7 @@ def render(report: Report) -> str:
             for check in report.checks
         ],
         "inspections": [one.to_dict() for one in report.inspections],
+        "scans": [one.to_dict() for one in report.scans],
         "failures": [asdict(failure) for failure in report.failures],
     }
     return json.dumps(tree, indent=2, ensure_ascii=False) + "\n"

@@ -11,7 +11,7 @@ from .graph import called_with
 from .nodes import Node
 from .walk import layers_of
 
-__all__ = ["Shape", "output_shapes"]
+__all__ = ["Shape", "built_for", "output_shapes"]
 
 Shape = tuple[int | None, ...]
 
@@ -32,12 +32,12 @@ def output_shapes(model: Node) -> dict[str, Shape]:
             found.setdefault(name, shape)
     if model.class_name == "Sequential":
         for layer, following in pairwise(layers):
-            if given := _built_for(following):
+            if given := built_for(following):
                 found.setdefault(layer.name, given)
     before: Shape | None = None
     for layer in layers:
         inputs = [shape for _, shape in _taken(layer)]
-        taken = inputs[0] if inputs else _built_for(layer) or before
+        taken = inputs[0] if inputs else built_for(layer) or before
         before = found.get(layer.name) or _returned(layer, taken)
         if before is not None:
             found[layer.name] = before
@@ -51,7 +51,8 @@ def _taken(layer: Node) -> Iterator[tuple[str, Shape]]:
             yield name, shape
 
 
-def _built_for(layer: Node) -> Shape | None:
+def built_for(layer: Node) -> Shape | None:
+    """The shape of the inputs that a layer was built for; None where the config does not say."""
     built = layer.fields.get("build_config")
     return _shape(built.get("input_shape")) if isinstance(built, Mapping) else None
 
