@@ -9,6 +9,7 @@ kept.check(model)                    # before training: what would plain Keras l
 kept.fix("src", unsafe=True)         # and mend the source of it
 kept.inspect("model.keras")          # what is in a file: no Keras, nothing of it is run
 kept.scan("downloads")               # is it safe to load, and whole?
+kept.diff("a.keras", "b.keras")      # what differs between two files, of any formats
 kept.install()                       # model.save and the rest do the same from now on
 """
 
@@ -16,6 +17,7 @@ from .version import __version__  # noqa: F401  the version of a package is not 
 
 __all__ = [
     "Checkpoint",
+    "Comparison",
     "CorruptFileError",
     "FormatError",
     "Inspection",
@@ -39,6 +41,7 @@ __all__ = [
     "VerificationError",
     "WriteError",
     "check",
+    "diff",
     "fix",
     "inspect",
     "install",
@@ -59,6 +62,7 @@ TYPE_CHECKING = False  # as in `typing`, which takes longer to import than all o
 if TYPE_CHECKING:
     from ._api import (
         check,
+        diff,
         fix,
         inspect,
         install,
@@ -93,7 +97,7 @@ if TYPE_CHECKING:
     )
     from .position import Position
     from .proof import Level, Outcome, Proof, Repair
-    from .report import Inspection, Scan
+    from .report import Comparison, Inspection, Scan
     from .runtime.checkpoint import Checkpoint
 else:
 

@@ -12,10 +12,11 @@ from .proof import Level, Proof
 
 if TYPE_CHECKING:
     from .fixing.run import Fixes
-    from .report import Check, Inspection, Scan
+    from .report import Check, Comparison, Inspection, Scan
 
 __all__ = [
     "check",
+    "diff",
     "fix",
     "inspect",
     "install",
@@ -305,6 +306,42 @@ def scan(
     from .scanning.options import scan as run
 
     return run(paths, strict=strict, trusted=trusted, select=select, ignore=ignore, limits=limits, jobs=jobs)
+
+
+def diff(
+    a: PathLike,
+    b: PathLike,
+    *,
+    ignore: Iterable[str] = (),
+    values: bool = True,
+    tolerance: float | tuple[float, float] | None = None,
+) -> Comparison:
+    """Tells what differs between two model files of any format, without Keras; nothing in them is run.
+
+    Args:
+        a: A file or folder of any format that kept knows; its content says which.
+        b: Another.
+        ignore: What to leave out: "versions", "config", "names", "order", "weights", "state", "dtypes", "compile",
+            "optimizer", "assets", "sources"; or patterns such as "seed", "*_initializer", "encoder/*" and
+            "optimizer/vars/*", which are compared with keys and paths in configs, paths of layers and of tensors.
+        values: Whether tensors are read; else their checksums are compared where both files have them.
+        tolerance: Numbers are equal when they are no further apart than this part of the larger one, plus this; a pair
+            says both: relative, absolute. To the bit when None.
+
+    Returns:
+        Plain, frozen data, true when the files differ: layers added, removed, renamed, moved and changed, tensors with
+        the largest and the relative difference, optimizer, versions, assets. What only one format has a place for is
+        told, and is no difference. `print` shows it as the command line does.
+
+    Raises:
+        FormatError: The bytes of one are not what they claim to be, or no format recognises them.
+        UnsafeContentError: One asks for something that no model needs.
+    """
+    from .comparing.run import compare_files
+
+    if isinstance(tolerance, (int, float)):
+        tolerance = float(tolerance), float(tolerance)
+    return compare_files(a, b, ignore=ignore, values=values, tolerance=tolerance)
 
 
 def save_weights(

@@ -23,7 +23,7 @@ from .layers import Layers
 from .origins import embedded, is_custom, required, versions
 from .values import stats_of
 
-__all__ = ["inspect_file"]
+__all__ = ["inspect_file", "look_into", "recorded_checksums"]
 
 
 # Enough to see a shape, and few enough for a page with a thousand of them.
@@ -61,6 +61,26 @@ def inspect_file(
             found = _Look(inside, named, *reading).inspection()
         title = f"{_title(artifact)} with a {_title(inside)} in it"
         return replace(found, format=artifact.format, title=title, nbytes=_size(artifact))
+
+
+def look_into(artifact: Artifact, path: str) -> Inspection:
+    """Looks into an open file; no tensor is read.
+
+    Args:
+        artifact: The file.
+        path: What the caller called it.
+    """
+    return _Look(artifact, path, False, 0, False).inspection()
+
+
+def recorded_checksums(artifact: Artifact) -> dict[str, str]:
+    """Checksums that the file itself has of its tensors, by inner path; none where they are of other weights."""
+    record = _record(artifact)
+    if record is None or not _Look(artifact, "", False, 0, False).is_for_these_weights():
+        found = artifact.extras.get("checksums")
+        return dict(found) if isinstance(found, Mapping) else {}
+    recorded = record.get("tensors")
+    return _checksums(recorded) if isinstance(recorded, Mapping) else {}
 
 
 def _title(artifact: Artifact) -> str:
@@ -133,16 +153,21 @@ class _Look:
             self.differing.append(tensor.path)
         return holds
 
+    def is_for_these_weights(self) -> bool:
+        """Whether the record is one of these weights, as far as the archive itself says."""
+        assert self.record is not None
+        said, found = self.record.get("weights_crc"), self.artifact.extras.get("weights_crc")
+        return found is None or said == found
+
     def _record_check(self) -> RecordCheck:
         assert self.record is not None
         fingerprint = self.record.get("fingerprint")
         fingerprint = fingerprint if isinstance(fingerprint, Mapping) else {}
-        said, found = self.record.get("weights_crc"), self.artifact.extras.get("weights_crc")
         return RecordCheck(
             checksum_count=len(self.recorded),
             compared_count=self.compared_count,
             differing=tuple(dict.fromkeys([*_misplaced(self.recorded, self.artifact.tensors), *self.differing])),
-            is_for_these_weights=found is None or said == found,
+            is_for_these_weights=self.is_for_these_weights(),
             outputs=fingerprint.get("outputs") is not None,
             device=str(fingerprint.get("device") or ""),
         )

@@ -13,6 +13,7 @@ from typing import Literal
 from kept.errors import KeptError, Problem
 from kept.findings import Applicability, Finding
 from kept.proof import Proof
+from kept.report._comparison import Compared, Comparison, Deviation, LayerChange, TensorChange
 from kept.report._inspection import (
     Compiled,
     Embedded,
@@ -28,11 +29,15 @@ from kept.report._scan import Scan, Scanned
 
 __all__ = [
     "Check",
+    "Compared",
+    "Comparison",
     "Compiled",
+    "Deviation",
     "Embedded",
     "Failure",
     "Inspection",
     "Layer",
+    "LayerChange",
     "RecordCheck",
     "Report",
     "Required",
@@ -41,11 +46,12 @@ __all__ = [
     "Stats",
     "Stored",
     "Task",
+    "TensorChange",
     "is_weight",
     "outputs",
 ]
 
-Task = Literal["save", "verify", "check", "inspect", "scan"]
+Task = Literal["save", "verify", "check", "inspect", "scan", "diff"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,6 +131,7 @@ class Report:
         checks: What rules found, in the order in which it came.
         inspections: What files hold, in the order in which they were looked into.
         scans: What rules said of files, in the order in which it came.
+        comparisons: What differs between files, in the order in which they were compared.
     """
 
     task: Task
@@ -133,9 +140,10 @@ class Report:
     checks: tuple[Check, ...] = ()
     inspections: tuple[Inspection, ...] = ()
     scans: tuple[Scan, ...] = ()
+    comparisons: tuple[Comparison, ...] = ()
 
     @classmethod
-    def of(cls, task: Task, entries: Iterable[Proof | Failure | Check | Inspection | Scan]) -> Report:
+    def of(cls, task: Task, entries: Iterable[Proof | Failure | Check | Inspection | Scan | Comparison]) -> Report:
         """Sorts a list of outcomes by what they are."""
         every = tuple(entries)
         return cls(
@@ -145,6 +153,7 @@ class Report:
             tuple(one for one in every if isinstance(one, Check)),
             tuple(one for one in every if isinstance(one, Inspection)),
             tuple(one for one in every if isinstance(one, Scan)),
+            tuple(one for one in every if isinstance(one, Comparison)),
         )
 
     @property

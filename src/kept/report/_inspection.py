@@ -8,7 +8,18 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, fields, is_dataclass
 from typing import Any
 
-__all__ = ["Compiled", "Embedded", "Inspection", "Layer", "RecordCheck", "Required", "Stats", "Stored", "is_weight"]
+__all__ = [
+    "Compiled",
+    "Embedded",
+    "Inspection",
+    "Layer",
+    "RecordCheck",
+    "Required",
+    "Stats",
+    "Stored",
+    "data",
+    "is_weight",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -278,7 +289,7 @@ class Inspection:
 
     def to_dict(self) -> dict[str, Any]:
         """JSON-able data; numbers that JSON has no form for are texts."""
-        return {**_data(self), "holds": self.holds}
+        return {**data(self), "holds": self.holds}
 
     def __str__(self) -> str:
         from kept.report import Report, text
@@ -289,11 +300,12 @@ class Inspection:
         return f"<pre>{html.escape(str(self))}</pre>"
 
 
-def _data(value: Any) -> Any:
+def data(value: Any) -> Any:
+    """A value as JSON has it: dataclasses are dicts, numbers that JSON has no form for are texts."""
     if is_dataclass(value):
-        return {one.name: _data(getattr(value, one.name)) for one in fields(value)}
+        return {one.name: data(getattr(value, one.name)) for one in fields(value)}
     if isinstance(value, float):
         return value if math.isfinite(value) else str(value)
     if isinstance(value, dict):
-        return dict(zip(map(str, value), map(_data, value.values()), strict=True))
-    return list(map(_data, value)) if isinstance(value, (list, tuple)) else value
+        return dict(zip(map(str, value), map(data, value.values()), strict=True))
+    return list(map(data, value)) if isinstance(value, (list, tuple)) else value

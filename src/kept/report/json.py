@@ -29,6 +29,7 @@ def render(report: Report) -> str:
         ],
         "inspections": [one.to_dict() for one in report.inspections],
         "scans": [one.to_dict() for one in report.scans],
+        "comparisons": [one.to_dict() for one in report.comparisons],
         "failures": [asdict(failure) for failure in report.failures],
     }
     return json.dumps(tree, indent=2, ensure_ascii=False) + "\n"
