@@ -81,7 +81,7 @@ def test_memory_stays_small_whatever_the_size(tmp_path, monkeypatch):
 
 
 def test_a_histogram_in_pieces_is_that_of_numpy(opened, monkeypatch):
-    monkeypatch.setattr(values, "_PIECE_NBYTES", 1 << 12)
+    monkeypatch.setattr(pieces, "_PIECE_NBYTES", 1 << 12)
     array = ARRAYS["layers/turned/vars/0"]
     expected = np.histogram(array.astype("float64"), bins=8)[0]
     assert stats_of(opened["layers/turned/vars/0"], 8).histogram == tuple(expected)

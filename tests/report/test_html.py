@@ -16,20 +16,27 @@ from kept.findings import Location, Rule, Severity
 from kept.proof import Level, Proof
 from kept.report import (
     Check,
+    Compared,
+    Comparison,
     Compiled,
     Embedded,
     Failure,
     Inspection,
     Layer,
+    LayerChange,
     RecordCheck,
     Report,
     Required,
+    Scan,
+    Scanned,
     Stats,
     Stored,
     html,
 )
 from kept.report._boxes import boxes_of, concerned, printable
+from kept.report._notes import Note
 from kept.report._sheet import sheet
+from kept.tree.change import Change, Kind
 
 KERNEL = Stored("layers/dense/vars/0", (3, 4), "float32", 48, Stats(-1, 1, 0, 0.5, 0, 0, 2, (1, 2, 9)))
 BROKEN = replace(KERNEL, path="layers/own/vars/0", stats=Stats(0, 0, 0, 0, 3, 1, 0), holds=False)
@@ -167,16 +174,57 @@ def test_numbers_that_are_none_and_damage_are_noted_beside_the_layer():
 )
 def test_a_finding_stands_beside_the_layer_that_it_is_of(where, layer):
     boxes, _ = boxes_of(MODEL)
-    (places,) = concerned(boxes, [Rule("KPT301", "a.b").finding("it", where=(where,))])
+    (places,) = concerned(boxes, [(where,)])
     assert [boxes[place].name for place in places] == ([layer] if layer else [])
 
 
-def test_a_finding_is_known_to_the_script():
-    found = Rule("KPT301", "a.code_payload", Severity.ERROR).finding("a lambda", where=("config.layers[2].config.f",))
-    told = sheet(ONE, [found])
-    assert told.data["boxes"][3]["findings"] == [0, 1]
-    assert told.data["findings"][0] == ["error", "code-payload", "a lambda"]
-    assert told.worst(told.boxes[3]) == "error"
+PAYLOAD = Rule("KPT301", "a.code_payload", Severity.ERROR).finding("a lambda", where=("config.layers[2].config.f",))
+
+
+def test_what_a_scan_finds_stands_beside_the_layer():
+    scan = Scan((Scanned(ONE.path, findings=(PAYLOAD,), trusted=("acme",)), Scanned("b.keras", skipped="it is a link")))
+    told = html.render(Report("scan", scans=(scan,), inspections=(ONE,)))
+    (one,) = data(told)
+    assert one["boxes"][3]["findings"] == [0, 1]
+    assert one["findings"][0] == ["error", "code-payload", "a lambda", []]
+    assert "kept.load(path, trusted=[&#39;acme&#39;])" in told
+    assert "it is a link" in told
+
+
+def test_a_scan_of_many_files_is_a_list():
+    files = (Scanned("a.keras", findings=(PAYLOAD,)), Scanned("b.keras"), Scanned("c.keras", skipped="it is a link"))
+    told = html.render(Report("scan", scans=(Scan(files),)))
+    assert "<h1>1 finding in 3 files</h1>" in told
+    assert "<script" not in told
+    assert [one in told for one in ("a.keras", "code-payload", "nothing found", "not judged", "it is a link")] == [
+        True
+    ] * 5
+
+
+def test_what_differs_stands_beside_the_layer_of_either_file():
+    own = LayerChange("own", "own", 1, "acme>Own", changes=(Change("rate", Kind.CHANGED, 0.1, 0.2),))
+    pair = Comparison(
+        Compared("old.keras", "", 1), Compared(ONE.path, "", 1), layers=(LayerChange(None, "stem", 1, "Dense"), own)
+    )
+    old = replace(ONE, path="old.keras", model=replace(MODEL, layers=(OWN,)))
+    told = html.render(Report("diff", comparisons=(pair,), inspections=(ONE, old)))
+    new, before = data(told)
+    assert [box.get("findings") for box in new["boxes"]] == [None, None, [0], [1, 2]]
+    assert [box.get("findings") for box in before["boxes"]] == [None, [1, 2]]
+    assert new["findings"][:2] == [["added", "stem", "Dense", []], ["changed", "own", "Own", [["rate", "0.1 -> 0.2"]]]]
+    assert "beside old.keras: 1 layer added, settings of 1 layer" in told
+
+
+def test_files_that_do_not_differ_are_said_to_be_equal():
+    pair = Comparison(Compared("a.keras", "", 1), Compared("b.keras", "", 1))
+    told = html.render(Report("diff", comparisons=(pair,)))
+    assert "<h1>Nothing differs</h1>" in told
+    assert "a.keras and b.keras" in told
+
+
+def test_a_layer_that_is_called_as_the_model_is_found():
+    one = replace(ONE, model=replace(MODEL, name="own", path="own"))
+    assert sheet(one, [(Note("changed", "own"), ("own",))]).boxes[3].findings == [0, 1]
 
 
 def test_a_box_counts_what_is_inside():

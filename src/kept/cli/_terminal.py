@@ -9,7 +9,7 @@ from typing import TextIO
 
 import click
 
-__all__ = ["colour", "hand_over", "tell", "width"]
+__all__ = ["colour", "hand_over", "refuse_page", "tell", "width"]
 
 _NARROW, _WIDE = 66, 110
 
@@ -30,6 +30,16 @@ def tell(text: str, *, err: bool = False) -> None:
     """Writes to standard output or error; what it cannot hold, such as bytes in the name of a file, is escaped."""
     encoding = (sys.stderr if err else sys.stdout).encoding or "utf-8"
     click.echo(text.encode(encoding, "backslashreplace"), nl=False, err=err, color=True)
+
+
+def refuse_page(output: str, file: str | None) -> None:
+    """Refuses to pour a page over a terminal.
+
+    Raises:
+        UsageError: That is what was asked for.
+    """
+    if output == "html" and file is None and sys.stdout.isatty():
+        raise click.UsageError("a page is for a browser: name a file, as in -o model.html")
 
 
 def hand_over(told: str, file: str | None) -> None:

@@ -76,6 +76,7 @@ def command(
         raise click.UsageError("--statistics is text; leave --format out")
     if asked["stdin_filename"] and "-" not in targets:
         raise click.UsageError("--stdin-filename is for standard input: name - too")
+    _terminal.refuse_page(output, file)
     report = Report.of("check", _checked(targets, asked, quiet))
     if add_ignores:
         report = _with_ignores(report, quiet)

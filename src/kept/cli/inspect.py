@@ -49,8 +49,7 @@ def command(
 
     if output != "text" and (source or layers or tensors or verbose):
         raise click.UsageError(f"{output} has everything; leave --source, --layer, --tensors and -v out")
-    if output == "html" and file is None and sys.stdout.isatty():
-        raise click.UsageError("a page is for a browser: name a file, as in -o model.html")
+    _terminal.refuse_page(output, file)
     asked = {"stats": bool(stats), "histograms": output == "html" and stats is not False, "checksums": checksums}
     report = Report.of("inspect", [_looked_into(path, asked) for path in files])
     if output == "text":

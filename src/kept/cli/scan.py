@@ -4,13 +4,18 @@ from __future__ import annotations
 
 import importlib
 import sys
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from kept.report import outputs
 
+if TYPE_CHECKING:
+    from kept.report import Inspection, Scan
+
 __all__ = ["command"]
+
+_MOST_LOOKED_INTO = 20
 
 
 def _words(_: click.Context, __: click.Parameter, given: tuple[str, ...]) -> tuple[str, ...]:
@@ -49,6 +54,7 @@ def command(
     from kept.report import Report
     from kept.scanning.options import scan
 
+    _terminal.refuse_page(output, file)
     with progress_bar("scanning", quiet=quiet) as progress:
         found = scan(paths, strict=strict, progress=progress, **asked)
     code = 1 if found else 0
@@ -58,6 +64,23 @@ def command(
     if output == "text":
         width = _terminal.width(sys.stdout) if file is None else 80
         look = {"width": width, "colour": file is None and _terminal.colour(sys.stdout), "verbose": verbose}
-    rendered = importlib.import_module(f"kept.report.{output}").render(Report.of("scan", [found]), **look)
+    inspections = _looked_into(found) if output == "html" else []
+    report = Report.of("scan", [found, *inspections])
+    rendered = importlib.import_module(f"kept.report.{output}").render(report, **look)
     _terminal.hand_over(rendered, file)
     return code
+
+
+def _looked_into(found: Scan) -> list[Inspection]:
+    """What a page shows of the files of a scan beside its findings, where they are few and can be read."""
+    from kept import _api
+    from kept.errors import KeptError
+
+    judged = [one for one in found.files if not one.skipped]
+    inspections = []
+    for one in judged if len(judged) <= _MOST_LOOKED_INTO else []:
+        try:
+            inspections.append(_api.inspect(one.path))
+        except KeptError:  # the rules have said so
+            continue
+    return inspections

@@ -9,7 +9,6 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from kept.findings import Finding
 from kept.report import Layer, Stored, is_weight
 from kept.report._inspections import shape_text
 from kept.report._layout import laid_out
@@ -122,16 +121,17 @@ def _tensors(layer: Layer) -> Iterator[Stored]:
     return (tensor for one in layer.walk() for tensor in one.tensors)
 
 
-def concerned(boxes: Sequence[Box], findings: Iterable[Finding]) -> list[tuple[int, ...]]:
-    """For each finding the innermost layers that its places lie in."""
+def concerned(boxes: Sequence[Box], places: Iterable[Sequence[str]]) -> list[tuple[int, ...]]:
+    """For each finding, given by its places, the innermost layers that these lie in."""
     known: dict[str, int] = {}
     for box in reversed(boxes):
-        known.update({path: box.index for path in (box.layer.path, box.layer.group, box.layer.node) if path})
+        paths = (box.layer.path if box.index else "", box.layer.group, box.layer.node)  # the name of a model is no path
+        known.update({path: box.index for path in paths if path})
         known.update({tensor.path: box.index for tensor in box.layer.tensors})
     found = []
-    for finding in findings:
-        places = (_innermost(where[:_PLACE_LENGTH], known) for where in finding.where)
-        found.append(tuple(dict.fromkeys(place for place in places if place is not None)))
+    for some in places:
+        inside = (_innermost(where[:_PLACE_LENGTH], known) for where in some)
+        found.append(tuple(dict.fromkeys(place for place in inside if place is not None)))
     return found
 
 

@@ -2,46 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from pathlib import PurePath
 from typing import Any
 
-from kept.findings import Finding, Severity
+from kept.findings import Severity
 from kept.report import Compiled, Inspection, RecordCheck, Required
 from kept.report._boxes import Box, boxes_of, concerned, kinds, page_data, printable
 from kept.report._inspections import BACKENDS
 from kept.report._layout import BOX_WIDTH
+from kept.report._notes import Note, lines
 from kept.report._style import count, size
 from kept.report._tiles import Area, areas
 
-__all__ = ["Note", "Sheet", "note", "sheet"]
+__all__ = ["Sheet", "sheet"]
 
+_TONES = ("error", "removed", "warning", "changed", "added", "note", "good")
 _SHOWN_NOTES, _SHOWN_KINDS, _SHOWN_REQUIRED = 500, 8, 100
-_SOURCE_LENGTH = 200_000
-
-
-@dataclass(frozen=True, slots=True)
-class Note:
-    """Something to look at, with the box that it concerns.
-
-    Attributes:
-        severity: `error`, `warning` or `note`.
-        title: What it is called; may be empty.
-        text: What is wrong.
-        where: Places as the rule names them.
-        boxes: Indices of those that it concerns.
-        details: Label and text of what else is known.
-        code: Lines of source before, in and after a mark.
-    """
-
-    severity: str
-    title: str
-    text: str
-    where: tuple[str, ...] = ()
-    boxes: tuple[int, ...] = ()
-    details: tuple[tuple[str, str], ...] = ()
-    code: tuple[str, str, str] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +33,7 @@ class Sheet:
         origin: What it is, from what, and when.
         figures: The numbers that say most: number, unit, what it is of.
         facts: Label and text of what else is known.
+        heading: What the notes are: findings, or differences from another file.
         notes: What to look at first.
         required: Label and text of code that it needs.
         sources: Embedded source: module, hash, text, whether it has that hash.
@@ -70,6 +49,7 @@ class Sheet:
     origin: str
     figures: tuple[tuple[str, str, str], ...]
     facts: tuple[tuple[str, str], ...]
+    heading: str
     notes: tuple[Note, ...]
     required: tuple[tuple[str, str], ...]
     sources: tuple[tuple[str, str, str, bool], ...]
@@ -78,37 +58,48 @@ class Sheet:
     areas: tuple[Area, ...]
     data: dict[str, Any]
 
-    def worst(self, box: Box) -> str:
-        """`error` for a box with one among its findings."""
-        error = Severity.ERROR.value
-        return error if any(self.data["findings"][one][0] == error for one in box.findings) else ""
+    def tone(self, box: Box) -> str:
+        """The gravest of what is said of a box."""
+        return min((self.notes[one].tone for one in box.findings), key=_TONES.index, default="")
 
 
-def sheet(one: Inspection, findings: Sequence[Finding] = ()) -> Sheet:
+def sheet(
+    one: Inspection, told: Iterable[tuple[Note, Sequence[str]]] = (), trusted: Sequence[str] = (), beside: str = ""
+) -> Sheet:
     """What is told of a file.
 
     Args:
         one: What it holds.
-        findings: What rules say of it; `where` are paths in its config, in its weights file, or of layers by name.
+        told: Notes, each with its places: paths in the config, in the weights file, or of layers by name.
+        trusted: What allows the code that it needs, as `kept.load` takes it.
+        beside: What it is compared with, and how that ended.
     """
     boxes, left_out = boxes_of(one.model)
-    notes = [note(found, places) for found, places in zip(findings, concerned(boxes, findings), strict=True)]
+    given = list(told)
+    notes = [
+        replace(each, boxes=places)
+        for (each, _), places in zip(given, concerned(boxes, (places for _, places in given)), strict=True)
+    ]
     notes = [*notes, *_marred(one, boxes)][:_SHOWN_NOTES]
-    for number, told in enumerate(notes):
-        for place in told.boxes:
+    for number, each in enumerate(notes):
+        for place in each.boxes:
             boxes[place].findings.append(number)
+    required = [*map(_required, one.required[:_SHOWN_REQUIRED])]
+    if trusted:
+        required.append(("to trust it", printable(f"kept.load(path, trusted={list(trusted)!r})", 1_000)))
     path = PurePath(one.path)
     return Sheet(
         title=printable(one.path),
         name=printable(path.name or one.path),
         place=printable("/".join(path.parts[-2:])),
-        origin=" · ".join(_origin(one)),
+        origin=" · ".join([*([beside] if beside else []), *_origin(one)]),
         figures=tuple(_figures(one, boxes)),
         facts=tuple(_facts(one, boxes)),
+        heading="Differences" if beside else "Findings",
         notes=tuple(notes),
-        required=tuple(map(_required, one.required[:_SHOWN_REQUIRED])),
+        required=tuple(required),
         sources=tuple(
-            (printable(source.module), printable(source.sha256), _lines(source.text), source.holds)
+            (printable(source.module), printable(source.sha256), lines(source.text), source.holds)
             for source in one.sources
         ),
         boxes=tuple(boxes),
@@ -117,31 +108,8 @@ def sheet(one: Inspection, findings: Sequence[Finding] = ()) -> Sheet:
         data={
             "width": BOX_WIDTH,
             "boxes": page_data(boxes),
-            "findings": [[one.severity, one.title, one.text] for one in notes],
+            "findings": [[each.tone, each.title, each.text, each.details] for each in notes],
         },
-    )
-
-
-def note(finding: Finding, boxes: tuple[int, ...] = ()) -> Note:
-    """A finding of a rule, with the boxes that it concerns."""
-    location = finding.location
-    told = [("plain Keras", finding.stock), ("kept", finding.kept)]
-    if finding.fix is not None:
-        told += [("to do", finding.fix.message), ("", finding.fix.code)]
-    code = None
-    if location.text:
-        begin = max(location.column - 1, 0)
-        end = max(location.end_column - 1, begin)
-        pieces = (location.text[:begin].lstrip(), location.text[begin:end], location.text[end:])
-        code = (printable(pieces[0]), printable(pieces[1]), printable(pieces[2]))
-    return Note(
-        finding.severity.value,
-        finding.rule,
-        printable(finding.message, 2_000),
-        tuple(map(printable, (*([str(location)] if location.file else []), *finding.where)))[:20],
-        boxes,
-        tuple((label, _lines(text)) for label, text in told if text),
-        code,
     )
 
 
@@ -161,7 +129,7 @@ def _marred(one: Inspection, boxes: Sequence[Box]) -> Iterator[Note]:
             odd = ((stats.nan_count, "NaN"), (stats.infinite_count, "infinite")) if stats else ()
             told = " and ".join(f"{number:,} {word}" for number, word in odd if number)
             if told:
-                yield Note("warning", "numbers", f"{told} in a tensor", (printable(tensor.path),), (box.index,))
+                yield Note("warning", "numbers", f"{told} in a tensor", (printable(tensor.path),), boxes=(box.index,))
 
 
 def _origin(one: Inspection) -> Iterator[str]:
@@ -242,9 +210,3 @@ def _required(required: Required) -> tuple[str, str]:
         place = f"from {required.file.rpartition('/')[2]}:{required.line}"
     inside = ", source inside" if required.is_embedded else ""
     return printable(name), f"{printable(place)}{inside}"
-
-
-def _lines(text: str) -> str:
-    """Source as a page shows it: lines and tabs are kept, what else is not printed is escaped."""
-    cut = text if len(text) <= _SOURCE_LENGTH else f"{text[:_SOURCE_LENGTH]}\n… {len(text):,} characters"
-    return "\n".join(printable(line.expandtabs(4), 2_000) for line in cut.split("\n"))

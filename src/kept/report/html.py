@@ -13,9 +13,10 @@ from typing import Any
 from jinja2 import Environment, PackageLoader, StrictUndefined, Template
 from markupsafe import Markup
 
-from kept.report import Check, Report
+from kept.report import Check, Inspection, Report
 from kept.report._boxes import printable
-from kept.report._sheet import Note, note, sheet
+from kept.report._notes import Note, changes, note, told
+from kept.report._sheet import Sheet, sheet
 from kept.report._style import count
 
 __all__ = ["render"]
@@ -30,26 +31,49 @@ def render(report: Report) -> str:
     Everything that comes from a file is text: escaped in HTML, JSON for the script, which makes text nodes of it. A
     content security policy admits the page's own style and script by their hashes, and nothing else.
     """
-    sheets = [sheet(one) for one in report.inspections]
-    checks = [part for check in report.checks for part in _parts(check)]
-    parts = {name: _part(name) for name in (*_STYLES, *_SCRIPTS)}
+    sheets = [_sheet(one, report) for one in report.inspections]
+    shown = {one.path for one in report.inspections}
+    skipped = {file.path: file.skipped for scan in report.scans for file in scan.files if file.skipped}
+    judged = [check for check in report.judged if check.subject not in shown]
+    parts = [part for check in judged for part in _parts(check, skipped.get(check.subject, ""))]
+    parts += [
+        (printable(f"{one.a.path} and {one.b.path}"), [each for each, _ in changes(one, "b")])
+        for one in report.comparisons
+        if one.b.path not in shown
+    ]
+    own = {name: _part(name) for name in (*_STYLES, *_SCRIPTS)}
     return _template().render(
         title=_title(report),
-        policy=_policy(parts),
-        styles=[Markup(parts[name]) for name in _STYLES],
-        scripts=[Markup(parts[name]) for name in _SCRIPTS] if sheets else [],
+        policy=_policy(own),
+        styles=[Markup(own[name]) for name in _STYLES],
+        scripts=[Markup(own[name]) for name in _SCRIPTS] if sheets else [],
         data=_json([one.data for one in sheets]),
         sheets=sheets,
-        checks=checks,
+        parts=parts,
         heading=_heading(report),
         failures=report.failures,
         proofs=report.proofs,
     )
 
 
-def _parts(check: Check) -> Iterator[tuple[str, list[Note]]]:
+def _sheet(one: Inspection, report: Report) -> Sheet:
+    """A file, with what rules say of it, and what differs from the file that it is compared with."""
+    given = [(note(found), found.where) for check in report.judged if check.subject == one.path for found in check]
+    trusted = [name for scan in report.scans for file in scan.files if file.path == one.path for name in file.trusted]
+    beside = ""
+    for pair in report.comparisons:
+        if one.path in (pair.a.path, pair.b.path):
+            other = pair.a.path if one.path == pair.b.path else pair.b.path
+            beside = f"beside {printable(other)}: {told(pair)}"
+            given += changes(pair, "b" if one.path == pair.b.path else "a")
+    return sheet(one, given, trusted, beside)
+
+
+def _parts(check: Check, skipped: str = "") -> Iterator[tuple[str, list[Note]]]:
     """The findings of a check by file, in order; those of a live model together."""
     files: dict[str, list[Note]] = {} if len(check) else {check.subject: []}
+    if skipped:
+        files = {check.subject: [Note("warning", "not judged", printable(skipped))]}
     for one in check:
         file = one.location.file if check.file_count is not None else ""
         files.setdefault(file or check.subject, []).append(note(one))
@@ -57,20 +81,26 @@ def _parts(check: Check) -> Iterator[tuple[str, list[Note]]]:
 
 
 def _heading(report: Report) -> str:
-    if report.checks:
+    if report.judged:
         found, files = len(report.findings), sum(check.file_count or 0 for check in report.checks)
+        files += sum(len(scan.files) for scan in report.scans)
         return (count(found, "finding") if found else "Nothing found") + (
             f" in {count(files, 'file')}" if files else ""
         )
     if report.proofs:
         held = sum(one.holds for one in report.proofs)
         return f"{held} of {count(len(report.proofs), 'file')} proven"
+    if report.comparisons:
+        differing = sum(one.differs for one in report.comparisons)
+        return f"{count(differing, 'pair')} of files differ" if differing else "Nothing differs"
     return "Not read" if report.failures else "Nothing to tell"
 
 
 def _title(report: Report) -> str:
     subjects = [one.path for one in report.inspections] + [one.path for one in report.proofs]
-    subjects += [check.subject for check in report.checks] + [one.path for one in report.failures]
+    subjects += [check.subject for check in report.judged] + [one.path for one in report.failures]
+    subjects += [one.b.path for one in report.comparisons]
+    subjects = list(dict.fromkeys(subjects))
     more = f" and {len(subjects) - 1} more" if len(subjects) > 1 else ""
     return printable(subjects[0]) + more if subjects else ""
 

@@ -3,6 +3,7 @@
 const SVG = "http://www.w3.org/2000/svg";
 const HEIGHT = 50, ROW_GAP = 34, PAD = 22, HEAD = 46, MARGIN = 28;
 const LEAST = 0.005, MOST = 3, FAR = 0.32, READABLE = 0.55;
+const TONES = ["error", "removed", "warning", "changed", "added", "note", "good"];
 const calm = matchMedia("(prefers-reduced-motion: reduce)");
 const pen = document.createElement("canvas").getContext("2d");
 
@@ -74,13 +75,15 @@ class Graph {
     new ResizeObserver(() => this.resized()).observe(this.frame);
   }
 
-  /** For each box whether it, or one in it, has a finding, and whether that is an error. */
+  /** For each box the gravest tone of what is said of it, or of one in it. */
   troubles(findings) {
     const found = new Map();
     this.boxes.forEach((box, index) => {
-      const grave = (box.findings ?? []).some((one) => findings[one][0] === "error");
-      for (let at = box.findings ? index : null; at !== null && at !== undefined; at = this.boxes[at].above) {
-        found.set(at, found.get(at) || grave);
+      for (const one of box.findings ?? []) {
+        const tone = findings[one][0];
+        for (let at = index; at; at = this.boxes[at].above) {
+          if (!found.has(at) || TONES.indexOf(tone) < TONES.indexOf(found.get(at))) found.set(at, tone);
+        }
       }
     });
     return found;
@@ -241,9 +244,8 @@ class Graph {
       return `M${at.x} ${at.y}h${at.w}v${at.h}h${-at.w}z`;
     }).join("");
     const heavy = (one) => (this.boxes[one].nbytes ?? 0) > this.heaviest * 0.12;
-    const bad = (grave) => (one) => this.trouble.get(one) === grave;
-    const shapes = [["far", area(this.shown)], ["far heavy", area(this.shown.filter(heavy))],
-      ["far doubt", area(this.shown.filter(bad(false)))], ["far bad", area(this.shown.filter(bad(true)))]];
+    const toned = TONES.map((tone) => [`far ${tone}`, area(this.shown.filter((one) => this.trouble.get(one) === tone))]);
+    const shapes = [["far", area(this.shown)], ["far heavy", area(this.shown.filter(heavy))], ...toned.filter(([, d]) => d)];
     const make = () => shapes.map(([name, d]) => drawn("path", { class: name, d }));
     this.farBoxes = make();
     this.farNets = [drawn("path", { class: "net", d: this.nets.map((net) => this.line(net)).join("") })];
@@ -308,7 +310,7 @@ class Graph {
 
   box(index) {
     const box = this.boxes[index], at = this.at[index], w = at.w;
-    const names = ["box", box.custom && "custom", box.frozen && "frozen", box.kind === "InputLayer" && "input", index === this.chosen && "chosen"];
+    const names = ["box", box.custom && "custom", box.frozen && "frozen", box.kind === "InputLayer" && "input", this.trouble.has(index) && `is-${this.trouble.get(index)}`, index === this.chosen && "chosen"];
     const element = drawn("g", { class: names.filter(Boolean).join(" "), transform: `translate(${at.x} ${at.y})`, "data-box": index });
     const rect = { width: w, height: HEIGHT, rx: 8 };
     if (box.inside) element.append(drawn("rect", { ...rect, class: "pile", x: 4, y: 4 }));
@@ -331,7 +333,7 @@ class Graph {
       element.append(drawn("rect", { class: "weight", x: 12, y: HEIGHT - 5.5, width: Math.max(1.5, part * (w - 24)).toFixed(1), height: 2, rx: 1 }));
     }
     if (this.trouble.has(index)) {
-      element.append(drawn("circle", { class: `badge${this.trouble.get(index) ? " error" : ""}`, cx: w - 4, cy: 4, r: 6 }));
+      element.append(drawn("circle", { class: `badge ${this.trouble.get(index)}`, cx: w - 4, cy: 4, r: 6 }));
     }
     return element;
   }

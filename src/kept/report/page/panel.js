@@ -28,8 +28,10 @@ function details(data, index, go) {
   ].filter(Boolean);
 }
 
-function concern([severity, title, text]) {
-  return made("article", `note ${severity}`, made("h3", "", made("span", "", severity), title), made("p", "", text));
+function concern([tone, title, text, more]) {
+  const list = made("dl", "");
+  for (const [key, value] of more) list.append(made("div", "", made("dt", "", key), made("dd", "", value)));
+  return made("article", `note ${tone}`, made("h3", "", made("span", "", tone), made("bdi", "", title)), text ? made("p", "", text) : null, more.length ? list : null);
 }
 
 function known(box) {
