@@ -57,7 +57,7 @@ def test_the_page_of_a_difference_has_both_files(kept, files):
 def test_the_page_of_a_scan_shows_the_model(kept, files):
     _, out, _ = kept("scan", "unsafe.json", "--format", "html")
     assert out.count('<main class="sheet"') == 1
-    assert ">Show <bdi>dense</bdi><" in out
+    assert "Show <bdi>l</bdi></button>" in out
 
 
 def test_the_page_of_a_scan_tells_of_what_cannot_be_read(kept, files, tmp_path):

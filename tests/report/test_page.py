@@ -251,7 +251,7 @@ def test_a_thousand_layers_are_smooth(shown):
         })"""
     )
     assert page.locator(".graph .box").count() < 100
-    assert times[30] < 50
+    assert times[30] < 100  # milliseconds, on a machine that does other things too; 17 where it does not
 
 
 def test_paper_shows_the_file_and_its_layers(shown):

@@ -55,7 +55,7 @@ def note(finding: Finding) -> Note:
         end = max(location.end_column - 1, begin)
         pieces = (location.text[:begin].lstrip(), location.text[begin:end], location.text[end:])
         code = (printable(pieces[0]), printable(pieces[1]), printable(pieces[2]))
-    places = (*([str(location)] if location.file else []), *finding.where)
+    places = (*([str(location)] if location.line else []), *finding.where)
     return Note(
         finding.severity.value,
         finding.rule,
