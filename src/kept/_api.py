@@ -336,6 +336,7 @@ def diff(
     Raises:
         FormatError: The bytes of one are not what they claim to be, or no format recognises them.
         UnsafeContentError: One asks for something that no model needs.
+        KeptError: They have nothing in common, as a config alone and weights alone.
     """
     from .comparing.run import compare_files
 

@@ -44,7 +44,8 @@ def test_importing_kept_imports_nothing_else(python):
 
 def test_the_help_imports_the_commands_and_click(python):
     imported = imported_by(python, LIGHT["kept --help"])
-    own = ["cli", "errors", "findings", "proof", "report", "report._inspection", "version"]
+    own = ["cli", "cli._terminal", "errors", "findings", "proof", "report", "report._comparison", "report._inspection"]
+    own += ["tree", "tree.change", "version"]
     assert [name for name in imported if name.startswith("kept")] == sorted(
         ["kept", *COMMANDS, *(f"kept.{name}" for name in own)]
     )
@@ -66,10 +67,25 @@ except SystemExit as ended:
     assert python("s.py", *files).out.endswith("0 []\n")
 
 
+@pytest.mark.parametrize("option", ["-v", "--quick", "--tolerance=1e-3", "--format=json"])
+def test_a_comparison_imports_neither_keras_nor_a_backend(option, python):
+    source = f"""
+import sys
+from kept.cli import main
+try:
+    main(["diff", {option!r}, *sys.argv[1:]])
+except SystemExit as ended:
+    print(ended.code, sorted({{"keras", "tensorflow", "jax", "torch", "libcst"}} & set(sys.modules)))
+"""
+    python.write("s.py", source)
+    golden = ROOT / "tests" / "golden" / "keras_3_15_1"
+    assert python("s.py", str(golden / "trained.keras"), str(golden / "legacy.h5")).out.endswith("1 []\n")
+
+
 def test_formats_and_reports_never_import_keras(python):
     source = """
 import importlib, pkgutil, sys
-for package in ("kept.formats", "kept.tree", "kept.inspecting", "kept.report"):
+for package in ("kept.formats", "kept.tree", "kept.inspecting", "kept.comparing", "kept.report"):
     for module in pkgutil.iter_modules(importlib.import_module(package).__path__, package + "."):
         importlib.import_module(module.name)
 print(sorted({"keras", "tensorflow", "jax", "torch"} & set(sys.modules)))

@@ -115,8 +115,9 @@ class Pairing:
             pair = LayerPair(layers_a[left], layers_b[right], one.depth + 1, (left, right))
             pair.moved, pair.renamed, pair.changes = two.moved, two.renamed, two.changes
             inside += self._of(pair)
-        one.tensors += align(one.left_a, one.left_b)
-        _flatten(one, inside)
+        if self.sides[0].is_legacy is not self.sides[1].is_legacy:  # paths say nothing
+            one.tensors += align(one.left_a, one.left_b)
+            _flatten(one, inside)
         return [one, *inside]
 
     def _comparable(self, layer: Layer) -> _Layers:

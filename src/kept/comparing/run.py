@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 
+from kept.errors import KeptError
 from kept.limits import DEFAULT_LIMITS, Limits
 from kept.report import Compared, Comparison, Deviation, LayerChange, Stored, TensorChange
 from kept.tree.change import Change, Kind
@@ -50,16 +51,24 @@ def compare_files(
     Raises:
         FormatError: The bytes of one are not what they claim to be.
         UnsafeContentError: One asks for something that no model needs.
+        KeptError: They have nothing in common, as a config alone and weights alone.
     """
     with ExitStack() as open_files:
         sides = [open_files.enter_context(opened(path, limits)) for path in (a, b)]
         if identical(a, b):
             told = [Compared(side.path, side.found.title, side.found.nbytes, side.found.saved) for side in sides]
             return Comparison(told[0], told[1], identical=True)
+        _refuse_strangers(sides[0], sides[1])
         turned = sides[1].tree is None and sides[0].tree is not None  # a config knows the order of layers
         first, second = sides[::-1] if turned else sides
         found = _Run(first, second, Ignoring(ignore), values, tolerance, progress).comparison()
         return found.mirrored() if turned else found
+
+
+def _refuse_strangers(a: Side, b: Side) -> None:
+    if (a.tree is None or b.tree is None) and bool(a.found.tensors) is not bool(b.found.tensors):
+        has = [f"{side.path} has {'weights' if side.found.tensors else 'none that can be read'}" for side in (a, b)]
+        raise KeptError("nothing in the two files can be compared", path=a.path, found=", ".join(has))
 
 
 @dataclass(slots=True)
@@ -71,6 +80,7 @@ class _Run:
     tolerance: Tolerance | None
     progress: Progress
     unread_count: int = 0
+    layer_count: int = 0
 
     def comparison(self) -> Comparison:
         a, b, ignoring = self.a, self.b, self.ignoring
@@ -95,7 +105,7 @@ class _Run:
             versions=ignoring.without(versions_of(a, b), ("versions",), "versions"),
             assets=ignoring.without(assets_of(a, b, self.values), ("assets",), "assets"),
             sources=ignoring.without(sources_of(a, b), ("sources",), "sources"),
-            layer_count=sum(one.a is not None and one.b is not None for one in layers[1:]),
+            layer_count=self.layer_count,
             tensor_count=sum(pair.a is not None and pair.b is not None for pair in pairs),
             unread_count=self.unread_count,
             ignored=ignoring.counts,
@@ -113,6 +123,10 @@ class _Run:
             pairing = Pairing(a, b)
             layers = pairing.layers()
         settle(layers, a, b)
+        both = [one for one in layers if one.a is not None and one.b is not None and one.depth]
+        if a.tree is not None and b.tree is not None:  # what else stands in a weights file is a part of these
+            both = [one for one in both if pairing.is_listed(one)]
+        self.layer_count = len(both)
         return [one for one in layers if one.tensors or (one.a and one.b) or pairing.is_listed(one)]
 
     def _beside(self, a: Sequence[Stored], b: Sequence[Stored], both: bool) -> list[TensorPair]:
@@ -120,7 +134,8 @@ class _Run:
         if not both and not (a and b):
             return []
         pairs, left_a, left_b = by_path(a, b, "", "")
-        pairs += align(left_a, left_b)
+        if self.a.is_legacy is not self.b.is_legacy:
+            pairs += align(left_a, left_b)
         pairs += [TensorPair(one.path, one, None) for one in left_a]
         return pairs + [TensorPair(one.path, None, one) for one in left_b]
 

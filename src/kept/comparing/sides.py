@@ -22,6 +22,8 @@ from kept.tree.parse import parse
 __all__ = ["Side", "opened"]
 
 _THREAD_COUNT = min(4, os.cpu_count() or 1)
+# Less is read sooner than threads are started.
+_MANY_NBYTES = 1 << 25
 
 
 @dataclass
@@ -67,6 +69,9 @@ class Side:
     def sum_up(self, tensors: Iterable[Stored]) -> None:
         """Reads these tensors, but for those with a known checksum, and notes their checksums."""
         wanted = [self.tensor(one) for one in tensors if one.path not in self.checksums]
+        if sum(one.nbytes for one in wanted) < _MANY_NBYTES:
+            self.checksums |= {one.path: checksum_of(one) for one in wanted}
+            return
         with ThreadPoolExecutor(_THREAD_COUNT) as pool:
             sums = pool.map(checksum_of, wanted)
             self.checksums |= {one.path: found for one, found in zip(wanted, sums, strict=True)}

@@ -174,6 +174,7 @@ def _table(rows: list[tuple[str, str, tuple[str, ...], str]], width: int) -> lis
     room = max(width - 2 - (kinds + 2) * bool(kinds) - sum(2 + one for one in widths), _PATH_WIDTH)
     paths = min(max((len(path) for path, _, _, _ in rows), default=0), room)
     if numbers:
+        paths = max(paths, len("layer"))
         rows = [("layer", "class" if kinds else "", titles, FAINT), *rows]
     lines = []
     for path, kind, told, style in rows:
@@ -261,7 +262,9 @@ def _beside(one: Comparison, width: int, verbose: bool) -> Iterator[Text]:
     for label, tensors in (("optimizer", one.optimizer), ("beside", one.others)):
         if any(not tensor.close for tensor in tensors):
             told = _state(tensors, "its state" if label == "optimizer" else "no layer")
-            step = f"step {one.steps[0]} -> {one.steps[1]}; " if label == "optimizer" and None not in one.steps else ""
+            before, after = one.steps
+            stepped = label == "optimizer" and None not in one.steps and before != after
+            step = f"step {before:,} -> {after:,}; " if stepped else ""
             yield from _labelled(label, f"{step}{told}", width)
             if verbose:
                 yield from (Text(f"    {safe(tensor.path)}  {tensor_text(tensor)}", FAINT) for tensor in tensors)
