@@ -1,6 +1,6 @@
-"""Saves ordinary models in every way and judges the files: `python -m tests.benign [--backend NAME] [--write] [GROUP...]`.
+"""Saves ordinary models in every way and judges the files: `python -m tests.benign [--write] [GROUP...]`.
 
-No finding may be above a note. `--write` makes the page `docs/scanned-models.md`; without GROUP all of them are judged.
+No finding may be above a note. `--write` makes the page `docs/scanned-models.md`; without GROUP all are judged.
 """
 
 from __future__ import annotations
@@ -278,7 +278,7 @@ def main(words: list[str]) -> int:
     os.environ["KERAS_BACKEND"] = asked.backend
     tallies = {}
     for group in asked.groups or GROUPS:
-        tallies[group] = sweep(group, told=lambda name: print(name, file=sys.stderr, flush=True))
+        tallies[group] = sweep(group, told=lambda name: sys.stderr.write(f"{name}\n"))
         sys.stdout.write("\n".join([f"{group}: {len(tallies[group].alarms)}", *tallies[group].alarms]) + "\n")
     if asked.write and not asked.groups:
         PAGE.write_text(page(tallies))
