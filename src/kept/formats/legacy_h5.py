@@ -6,8 +6,8 @@ to the same bytes. A file with that group opens as if it were a `.keras`; extras
 and `model_config` in it.
 
 Extras of a file without it: `layers` (inner paths of each layer's weights, in order, by layer name), `optimizer`
-(inner paths of the optimizer's, in order), `training_config` (JSON object or None). Of both: `foreign_bytes`, how many
-bytes of the file lie before its HDF5 content, and how many behind it.
+(inner paths of the optimizer's, in order), `training_config` (JSON object or None), `source` (the open file). Of both:
+`foreign_bytes`, how many bytes of the file lie before its HDF5 content, and how many behind it.
 """
 
 from __future__ import annotations
@@ -206,7 +206,7 @@ def _open(path: Path, limits: Limits) -> Artifact:
             {name: attributes[name] for name in ("keras_version", "backend") if name in attributes},
             contents.tensors,
             attributes=contents.attributes,
-            extras=legacy,
+            extras={**legacy, "source": source},
             _resources=resources.pop_all(),
         )
         return _with_kept(opened, artifact) if GROUP in hdf5.names() else artifact

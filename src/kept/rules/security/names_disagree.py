@@ -2,8 +2,7 @@
 
 What it does:
     Compares the names of each object in a config: class, module, registered name, and what kept's record says of it. A
-    class of Keras has no registered name of somebody else, and one registered name is that of one class. Embedded
-    source must have the hash that the record gives it.
+    class of Keras has no registered name of somebody else, and one registered name is that of one class.
 
 Why it matters:
     Keras asks for the registered name first, and a person, or a scanner, reads the module and the class: what is looked
@@ -31,8 +30,7 @@ Fix safety:
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 
 from kept.findings import Finding, Rule, Severity
 from kept.rules.demands import recorded
@@ -53,7 +51,6 @@ def check(subject: FileSubject) -> Iterator[Finding]:
             yield RULE.finding(said, where=(placed.node.path,), kind=placed.name)
     yield from _shared(one for one in objects if one.is_custom)
     yield from _against_record(subject, objects)
-    yield from _other_source(subject)
 
 
 def _disagreement(placed: Placed) -> str:
@@ -104,13 +101,3 @@ def _against_record(subject: FileSubject, objects: list[Placed]) -> Iterator[Fin
             if not names & {name, name.rpartition(">")[2], node.registered_name}:
                 message = f"kept's record says {demand.import_path} of what the config calls {placed.name}"
                 yield RULE.finding(message, where=(place,), kind=placed.name)
-
-
-def _other_source(subject: FileSubject) -> Iterator[Finding]:
-    sources = subject.record.get("sources") if subject.record else None
-    for module, unit in sources.items() if isinstance(sources, Mapping) else ():
-        if isinstance(unit, Mapping) and isinstance(unit.get("text"), str):
-            made = hashlib.sha256(unit["text"].encode("utf-8", "surrogatepass")).hexdigest()
-            if made != unit.get("sha256"):
-                message = f"the source of {module} has not the hash that the record gives it"
-                yield RULE.finding(message, where=(f"kept.sources.{module}",), kind=str(module))
