@@ -30,6 +30,9 @@ class Limits:
         group_depth: Nesting of groups in a weights file.
         name_bytes: Length of one inner path or member name.
         attribute_bytes: Size of one HDF5 attribute that is read.
+        protobuf_bytes: Size of one document of protocol buffers, which have no larger ones themselves.
+        protobuf_field_count: Fields of one such document that are stepped over or read.
+        protobuf_message_count: Messages of one such document that are kept in memory.
         npy_header_bytes: Size of the header of one array of numpy, which reads no longer one itself.
         source_bytes: Size of one file of Python source.
         notebook_bytes: Size of one Jupyter notebook, with the pictures in it.
@@ -49,6 +52,9 @@ class Limits:
     group_depth: int = 100
     name_bytes: int = 4096
     attribute_bytes: int = 256 * _MIB
+    protobuf_bytes: int = 2048 * _MIB
+    protobuf_field_count: int = 20_000_000
+    protobuf_message_count: int = 4_000_000
     npy_header_bytes: int = 10_000
     source_bytes: int = 16 * _MIB
     notebook_bytes: int = 256 * _MIB
