@@ -9,7 +9,7 @@ every tensor and raises `CorruptFileError` when a checksum is wrong.
 
 from __future__ import annotations
 
-import os
+import re
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from contextlib import ExitStack
@@ -18,15 +18,17 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from ..errors import CorruptFileError, LimitExceededError, UnsafeContentError, UnsupportedVersionError
+from ..errors import CorruptFileError, LimitExceededError, UnsupportedVersionError
 from ..limits import Limits
 from .artifact import Artifact, Asset
 from .base import Format, Probe
+from .folder import check_file, files_below, read_file
 from .object_graph import config_of, keras_objects, metadata_of, names_of, tracked_objects
 from .protobuf import Reader
 from .source import Source
 from .tensor_bundle import TYPES, Bundle, read_bundle
 from .tensorflow_messages import (
+    FunctionDef,
     GraphDef,
     KerasMetadata,
     KerasNode,
@@ -45,6 +47,8 @@ KERAS_ARCHIVE = Path("assets.extra", "model.keras")
 _GRAPH, _KERAS, _VARIABLES, _ASSETS = "saved_model.pb", "keras_metadata.pb", Path("variables", "variables"), "assets"
 _OTHER_FORMS = ("saved_model.pbtxt", "saved_model.cpb")
 _SCHEMA = 1
+_ANY_NBYTES = 1 << 62
+_SAVER = re.compile(r"__inference__traced_(save|restore)_\d+")
 _MODEL_KINDS = ("_tf_keras_model", "_tf_keras_network", "_tf_keras_sequential", "_tf_keras_layer")
 
 
@@ -81,6 +85,7 @@ class ServedGraph:
         ops: How often each operation stands in the graph itself.
         function_ops: The same of the functions that it may call.
         function_count: How many functions there are.
+        saver_ops: How often each operation stands in functions that are named as those by which TensorFlow saves.
     """
 
     tags: tuple[str, ...]
@@ -90,6 +95,7 @@ class ServedGraph:
     ops: Mapping[str, int]
     function_ops: Mapping[str, int]
     function_count: int
+    saver_ops: Mapping[str, int]
 
 
 def _sniff(probe: Probe) -> bool:
@@ -98,6 +104,7 @@ def _sniff(probe: Probe) -> bool:
 
 def _open(path: Path, limits: Limits) -> Artifact:
     with ExitStack() as resources:
+        _refuse_links(path, limits)
         graphs = _messages(path, limits)
         saved = _saved_objects(path, graphs, limits)
         bundle = _bundle(path, limits, resources)
@@ -124,6 +131,14 @@ def _open(path: Path, limits: Limits) -> Artifact:
             },
             _resources=resources.pop_all(),
         )
+
+
+def _refuse_links(path: Path, limits: Limits) -> None:
+    for name in (_GRAPH, _KERAS, KERAS_ARCHIVE):
+        if (path / name).exists() or (path / name).is_symlink():
+            check_file(path / name, path)
+    for _ in files_below(path / _VARIABLES.parent, path, limits):
+        pass
 
 
 def _document(file: Path, limits: Limits) -> memoryview:
@@ -196,7 +211,12 @@ def _served(path: Path, graph: MetaGraph, limits: Limits) -> ServedGraph:
         _counted(held.nodes, own),
         _counted((node for one in functions for node in one.nodes), own),
         len(functions),
+        _counted((node for one in functions if _is_saver(one) for node in one.nodes), own),
     )
+
+
+def _is_saver(function: FunctionDef) -> bool:
+    return function.signature is not None and _SAVER.fullmatch(function.signature.name) is not None
 
 
 def _counted(nodes: Iterable[NodeDef], functions: set[str]) -> dict[str, int]:
@@ -220,24 +240,16 @@ def _spec(info: TensorInfo) -> TensorSpec:
 
 
 def _assets(path: Path, limits: Limits) -> dict[str, Asset]:
-    found: dict[str, Asset] = {}
-    for above, _, names in os.walk(path / _ASSETS):
-        for name in names:
-            file = Path(above, name)
-            if file.is_symlink() or not file.is_file():
-                raise UnsafeContentError(
-                    "an asset that is no file of its own", path=path, where=str(file.relative_to(path))
-                )
-            inner = file.relative_to(path / _ASSETS).as_posix()
-            found[inner] = Asset(inner, file.stat().st_size, partial(_content, file))
-        if len(found) > limits.member_count:
-            raise LimitExceededError("too many assets", path=path, expected=f"at most {limits.member_count}")
-    return dict(sorted(found.items()))
+    found = {}
+    for file in sorted(files_below(path / _ASSETS, path, limits)):
+        inner = file.relative_to(path / _ASSETS).as_posix()
+        content = partial(_content, file, path)
+        found[inner] = Asset(inner, file.stat().st_size, content, content)
+    return found
 
 
-def _content(file: Path) -> bytes:
-    with Source(file) as source:
-        return source.read_at(0, source.nbytes)
+def _content(file: Path, root: Path, most: int = _ANY_NBYTES) -> bytes:
+    return read_file(file, root, most)[:most]
 
 
 FORMAT = Format("SavedModel folder", _sniff, _open)

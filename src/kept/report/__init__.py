@@ -41,12 +41,9 @@ __all__ = [
     "RecordCheck",
     "Report",
     "Required",
-<<<<<<< HEAD
     "Scan",
     "Scanned",
-=======
     "Signature",
->>>>>>> w-savedmodel
     "Stats",
     "Stored",
     "Task",

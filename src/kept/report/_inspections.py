@@ -9,12 +9,8 @@ from rich.text import Text
 
 from kept.errors import shown
 from kept.report import Compiled, Inspection, Layer, RecordCheck, Report, Required, Stored, is_weight
-<<<<<<< HEAD
-from kept.report._style import BAD, DOUBTFUL, FAINT, GOOD, count, safe, size, wrapped
-=======
 from kept.report._graphs import graph_lines
 from kept.report._style import BAD, DOUBTFUL, FAINT, GOOD, count, labelled, safe, shape_text, size, wrapped
->>>>>>> w-savedmodel
 
 __all__ = ["layer_of", "lines", "sources_of", "tensors_of"]
 
