@@ -63,6 +63,7 @@ _SAVER = frozenset({"MergeV2Checkpoints", "RestoreV2", "SaveV2", "ShardedFilenam
 _TABLE = frozenset({"InitializeTableFromTextFile", "InitializeTableFromTextFileV2"})
 _KNOWN = (
     (re.compile(r"PyFunc"), "runs Python", Severity.ERROR),
+    (re.compile(r"MergeV2Checkpoints|ShardedFile"), "writes and removes files", Severity.ERROR),
     (re.compile(r"Write(File|Raw|Sum|Sca|Gra|Hist|Ima|Aud)|^(Save|Dump|DistributedSave)|ToTFRecord|Summary|Calibration"),
      "writes files", Severity.ERROR),
     (re.compile(r"Rpc|DataService|^Register|Remote|FileSystem|^_?(Send|Recv)$|Collective|^Debug"),
@@ -70,7 +71,6 @@ _KNOWN = (
     (re.compile(r"File|Reader|TFRecord|TextLine|FixedLength|LMDB|Sql|CSVDataset|^Load(Dataset|And)|Snapshot|Vocab"
                 r"|RecordInput|Skipgram|ImmutableConst|Unigram|Restore|DecodeProto|EncodeProto|CacheDataset"),
      "reads files", Severity.ERROR),
-    (re.compile(r"MergeV2Checkpoints|ShardedFile"), "writes and removes files", Severity.ERROR),
     (re.compile(r"XlaCustomCall"), "calls a function of the process", Severity.ERROR),
     (re.compile(r"^Abort$"), "ends the process", Severity.ERROR),
     (re.compile(r"^Print"), "prints, or writes to a file", Severity.WARNING),
