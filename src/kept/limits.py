@@ -29,7 +29,7 @@ class Limits:
         group_count: Groups in a weights file.
         group_depth: Nesting of groups in a weights file.
         name_bytes: Length of one inner path or member name.
-        attribute_bytes: Size of one HDF5 attribute that is read.
+        attribute_bytes: Size of all HDF5 attributes that are read from one file.
         protobuf_bytes: Size of one document of protocol buffers, which have no larger ones themselves.
         protobuf_field_count: Fields of one such document that are stepped over or read.
         protobuf_message_count: Messages of one such document that are kept in memory.
@@ -42,7 +42,7 @@ class Limits:
 
     json_bytes: int = 256 * _MIB
     json_depth: int = 400
-    json_value_count: int = 4_000_000
+    json_value_count: int = 1_500_000
     member_count: int = 100_000
     directory_bytes: int = 64 * _MIB
     expansion_ratio: int = 100
@@ -51,7 +51,7 @@ class Limits:
     group_count: int = 4_000_000
     group_depth: int = 100
     name_bytes: int = 4096
-    attribute_bytes: int = 256 * _MIB
+    attribute_bytes: int = 64 * _MIB
     protobuf_bytes: int = 2048 * _MIB
     protobuf_field_count: int = 20_000_000
     protobuf_message_count: int = 4_000_000
