@@ -121,9 +121,9 @@ def _refuse_gap(source: Source, before: Member | None, here: int, name: str) -> 
         raise _corrupt("two members overlap", source, name)
     gap = here - end
     if before and before.described and 0 < gap <= 4 + _DESCRIPTORS[-1].size:
-        found = source.read_at(end, gap).removeprefix(b"PK\x07\x08")
+        descriptor = source.read_at(end, gap).removeprefix(b"PK\x07\x08")
         said = before.crc, before.stored, before.nbytes
-        if any(len(found) == form.size and form.unpack(found) == said for form in _DESCRIPTORS):
+        if any(len(descriptor) == form.size and form.unpack(descriptor) == said for form in _DESCRIPTORS):
             return
         raise _corrupt("what stands behind it contradicts the directory", source, before.name)
     if gap:
