@@ -24,6 +24,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 __all__ = [
     "CorruptFileError",
@@ -193,7 +194,15 @@ class UntrustedCodeError(KeptError, ValueError):
 
 
 class UnsafeContentError(KeptError, ValueError):
-    """The file asks for something that no model needs."""
+    """The file asks for something that no model needs.
+
+    Attributes:
+        findings: What the rules of `kept scan` found, where they did; each a `kept.findings.Finding`.
+    """
+
+    def __init__(self, message: str, *, findings: Iterable[Any] = (), **details: Any) -> None:
+        super().__init__(message, **details)
+        self.findings: tuple[Any, ...] = tuple(findings)
 
 
 class PickledDataError(UnsafeContentError):

@@ -2,11 +2,12 @@
 
 The old format has no room for what Keras 3 saves. kept lets Keras write it, then adds the group `/_kept` with config,
 metadata, assets and every tensor under its inner path; a tensor that the old part has already becomes a second path
-to the same bytes. A file with that group opens as if it were a `.keras`; extras: `legacy`, the old part as below.
+to the same bytes. A file with that group opens as if it were a `.keras`; extras: `legacy`, the old part as below,
+and `model_config` in it.
 
 Extras of a file without it: `layers` (inner paths of each layer's weights, in order, by layer name), `optimizer`
-(inner paths of the optimizer's, in order), `training_config` (JSON object or None). Of both: `foreign_bytes`, how many
-bytes of the file lie before its HDF5 content, and how many behind it.
+(inner paths of the optimizer's, in order), `training_config` (JSON object or None), `source` (the open file). Of both:
+`foreign_bytes`, how many bytes of the file lie before its HDF5 content, and how many behind it.
 """
 
 from __future__ import annotations
@@ -205,7 +206,7 @@ def _open(path: Path, limits: Limits) -> Artifact:
             {name: attributes[name] for name in ("keras_version", "backend") if name in attributes},
             contents.tensors,
             attributes=contents.attributes,
-            extras=legacy,
+            extras={**legacy, "source": source},
             _resources=resources.pop_all(),
         )
         return _with_kept(opened, artifact) if GROUP in hdf5.names() else artifact
@@ -224,7 +225,10 @@ def _with_kept(opened: _Opened, artifact: Artifact) -> Artifact:
         tensors=contents.tensors,
         attributes=contents.attributes,
         assets={name: _asset(name, tensor) for name, tensor in files.items()},
-        extras={"legacy": artifact.extras, "foreign_bytes": artifact.extras["foreign_bytes"]},
+        extras={
+            "legacy": {**artifact.extras, "model_config": artifact.config},
+            "foreign_bytes": artifact.extras["foreign_bytes"],
+        },
     )
 
 

@@ -156,7 +156,8 @@ class Report:
     @property
     def seconds(self) -> float:
         """Time that kept took, without the script's own."""
-        return sum(one.seconds for one in (*self.proofs, *self.checks, *self.scans))
+        every: tuple[Proof | Check | Scan, ...] = (*self.proofs, *self.checks, *self.scans)
+        return sum(one.seconds for one in every)
 
     @property
     def judged(self) -> tuple[Check, ...]:

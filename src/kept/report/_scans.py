@@ -105,17 +105,23 @@ def _trust(one: Scanned, width: int, verbose: bool) -> Iterator[Text]:
     shown = one.required if verbose else one.required[:_SHOWN_CLASSES]
     rows = [(safe(required.import_path), safe(_origin(required))) for required in shown]
     column = min(max(len(path) for path, _ in rows), width // 2)
-    yield Text.assemble(("  trust    ", "blue"), f"loading needs {count(len(one.required), 'class or function')}")
+    yield Text.assemble(("  trust    ", "blue"), "loading needs this code")
     margin = " " * (_LABEL_WIDTH + 4)
     for path, origin in rows:
         yield Text.assemble(margin, f"{path:<{column}}  ", (origin, FAINT))
     if len(shown) < len(one.required):
         yield Text(f"{margin}+{len(one.required) - len(shown)} more, -v shows them", FAINT)
-    if one.trusted:
-        first = f"kept.load({one.path!r}, trusted=["
-        entries = ", ".join(map(repr, one.trusted))
-        yield Text()
-        yield Text(safe(f"{margin}{first}{entries}])"))
+    yield Text()
+    yield from (Text(f"{margin}{line}") for line in wrapped(safe(_load(one)), width - len(margin), "", "    "))
+
+
+def _load(one: Scanned) -> str:
+    """What to write in order to load the file."""
+    homes = [name for name in one.trusted if name != "__main__"]
+    if homes:
+        return f"kept.load({one.path!r}, trusted={homes!r})"
+    names = [required.registered_name for required in one.required]
+    return f"kept.load({one.path!r}, custom_objects={{{', '.join(f'{name!r}: ...' for name in names)}}})"
 
 
 def _origin(one: Required) -> str:

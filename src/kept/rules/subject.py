@@ -26,7 +26,8 @@ class FileSubject:
         artifact: The open file; None where it could not be opened.
         failure: Why it could not be opened, or its config not be understood; None where it could.
         trees: The configs in the file by what they are: `""` is the model's own, `training_config` that of a legacy
-            `.h5`. Paths of the nodes begin with that name.
+            `.h5`, `model_config` what plain Keras reads in an `.h5` of kept, `#3` that of an object which a value in
+            kept's record holds. Paths of the nodes begin with that name.
         record: kept's record; None where kept did not write the file.
         limits: The caps of the readers.
         trusted: Modules and `sha256:...` of embedded sources that the caller trusts.

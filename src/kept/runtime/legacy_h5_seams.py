@@ -21,12 +21,14 @@ def _losses_by_name() -> dict[str, Any]:
 def load_legacy_h5(path: str, custom_objects: Mapping[str, Any], *, compile_model: bool, safe_mode: bool) -> Any:
     """A whole-model `.h5` through Keras's own reader, whatever has been installed in front of it."""
     from keras.src.legacy.saving import legacy_h5_format
+    from keras.src.saving.serialization_lib import SafeModeScope
 
     named = {**_losses_by_name(), **custom_objects}
     arguments: dict[str, Any] = {"custom_objects": named, "compile": compile_model}
     if "safe_mode" in inspect.signature(legacy_h5_format.load_model_from_hdf5).parameters:
         arguments["safe_mode"] = safe_mode
-    return legacy_h5_format.load_model_from_hdf5(path, **arguments)
+    with SafeModeScope(safe_mode):  # Keras itself compiles outside of it
+        return legacy_h5_format.load_model_from_hdf5(path, **arguments)
 
 
 @contextmanager

@@ -8,7 +8,7 @@ from typing import Any
 
 from kept.limits import DEFAULT_LIMITS, Limits
 from kept.report import Scan
-from kept.scanning.run import Asked
+from kept.scanning.asked import Asked
 from kept.scanning.sweep import scan_paths
 from kept.settings import nearest_project, project_settings
 

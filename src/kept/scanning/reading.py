@@ -36,15 +36,22 @@ def subject_of(artifact: Artifact, named: str, limits: Limits = DEFAULT_LIMITS) 
     found = artifact.metadata.get("kept", artifact.extras.get("record"))
     record = found if isinstance(found, Mapping) else None
     try:
-        trees = dict(_trees(artifact))
+        trees = dict(_trees(artifact, record))
     except KeptError as error:
         return FileSubject(named, artifact, error, record=record, limits=limits)
     return FileSubject(named, artifact, None, trees, record, limits)
 
 
-def _trees(artifact: Artifact) -> Iterator[tuple[str, Node]]:
+def _trees(artifact: Artifact, record: Mapping[str, Any] | None) -> Iterator[tuple[str, Node]]:
+    """Each config with its name; what plain Keras would read in a file of kept stands beside what kept reads."""
     if artifact.config is not None:
         yield "", parse(artifact.config)
-    training: Any = artifact.extras.get("training_config")
-    if isinstance(training, dict):
-        yield "training_config", parse(training, "training_config")
+    legacy: Mapping[str, Any] = artifact.extras.get("legacy", artifact.extras)
+    for name in ("model_config", "training_config"):
+        if isinstance(legacy.get(name), dict):
+            yield name, parse(legacy[name], name)
+    state = record.get("state") if record else None
+    nodes = state.get("nodes") if isinstance(state, Mapping) else None
+    for number, node in enumerate(nodes if isinstance(nodes, list) else ()):
+        if isinstance(node, dict):
+            yield f"#{number}", parse(node, f"#{number}")

@@ -8,8 +8,9 @@ from collections.abc import Callable, Iterable, Sequence
 
 from kept.errors import LimitExceededError
 from kept.report import Scan, Scanned
-from kept.scanning.run import Asked, scan_file, verdict
+from kept.scanning.asked import Asked
 from kept.scanning.targets import targets
+from kept.scanning.verdicts import given_up
 from kept.scanning.workers import Worker, may_be_several, ready
 
 __all__ = ["scan_paths"]
@@ -41,12 +42,14 @@ def scan_paths(
     asked = asked or Asked()
     asked.rules()
     began = time.perf_counter()
-    files = targets(map(os.fspath, paths))
+    files = targets(os.fspath(path) for path in paths)
     found = _here(files, asked, progress) if jobs == 0 else _by_workers(files, asked, jobs, progress)
     return Scan(tuple(found), time.perf_counter() - began, strict)
 
 
 def _here(files: Sequence[str], asked: Asked, progress: Progress) -> list[Scanned]:
+    from kept.scanning.run import scan_file
+
     found = []
     for path in files:
         found.append(scan_file(path, asked))
@@ -70,16 +73,9 @@ def _by_workers(files: Sequence[str], asked: Asked, jobs: int | None, progress: 
             for worker, told in ready(pool):
                 path, worker.path = worker.path, None
                 assert path is not None
-                found[path] = told if isinstance(told, Scanned) else _given_up(path, told, asked)
+                found[path] = told if isinstance(told, Scanned) else given_up(path, LimitExceededError(told), asked)
                 progress(len(found), len(files))
     finally:
         for worker in pool:
             worker.end()
     return [found[path] for path in files]
-
-
-def _given_up(path: str, reason: str, asked: Asked) -> Scanned:
-    """What is told of a file that could not be judged to its end."""
-    from kept.rules.subject import FileSubject
-
-    return verdict(FileSubject(path, failure=LimitExceededError(reason), limits=asked.limits), asked, asked.rules())

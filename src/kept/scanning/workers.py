@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 from kept.report import Scanned
 
 if TYPE_CHECKING:
-    from kept.scanning.run import Asked
+    from kept.scanning.asked import Asked
 
 __all__ = ["Worker", "may_be_several", "ready", "serve"]
 
