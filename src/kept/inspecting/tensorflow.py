@@ -15,7 +15,6 @@ from kept.tree.nodes import Node
 from kept.tree.parse import parse
 from kept.tree.walk import layers_of
 
-
 __all__ = ["configs_beside", "graphs_of", "tensorflow_groups", "tensorflow_version"]
 
 # Signatures that TensorFlow calls itself.
