@@ -170,7 +170,7 @@ def test_a_newer_saved_model_is_refused(folder):
 
 @pytest.mark.parametrize("data", [b"", message((1, 1))])
 def test_a_file_without_a_graph_is_cut(folder, data):
-    with pytest.raises(CorruptFileError, match="the file is empty|holds no graph"):
+    with pytest.raises(CorruptFileError, match=r"the file is empty|holds no graph"):
         open_artifact(folder(data))
 
 
