@@ -29,6 +29,7 @@ __all__ = [
     "local_header",
     "read_directory",
     "read_member",
+    "refuse_expansion",
     "unpack",
 ]
 
@@ -120,9 +121,9 @@ def _refuse_gap(source: Source, before: Member | None, here: int, name: str) -> 
         raise _corrupt("two members overlap", source, name)
     gap = here - end
     if before and before.described and 0 < gap <= 4 + _DESCRIPTORS[-1].size:
-        found = source.read_at(end, gap).removeprefix(b"PK\x07\x08")
+        descriptor = source.read_at(end, gap).removeprefix(b"PK\x07\x08")
         said = before.crc, before.stored, before.nbytes
-        if any(len(found) == form.size and form.unpack(found) == said for form in _DESCRIPTORS):
+        if any(len(descriptor) == form.size and form.unpack(descriptor) == said for form in _DESCRIPTORS):
             return
         raise _corrupt("what stands behind it contradicts the directory", source, before.name)
     if gap:
@@ -213,16 +214,24 @@ def _member(source: Source, fields: tuple[int, ...], name: bytes, extra: bytes, 
         raise _corrupt(f"uses compression method {method}", source, text, expected="stored or deflated")
     if method == STORED and stored != nbytes:
         raise _corrupt("is stored, yet has two sizes", source, text, found=f"{stored} and {nbytes} bytes")
-    if nbytes > limits.expansion_free_bytes and nbytes > limits.expansion_ratio * stored:
-        expected = f"at most {limits.expansion_ratio} x {stored} bytes"
-        raise ExpansionError(
-            "declares far more than it stores", path=source.path, where=text, expected=expected, found=f"{nbytes}"
-        )
+    refuse_expansion(source, text, stored, nbytes, limits)
     _refuse_second_name(source, text, extra)
     start, described = _after_local_header(source, text, name, flags, method, header, (crc, stored, nbytes))
     if start + stored > source.nbytes:
         raise _corrupt("reaches beyond the end of the file", source, text)
     return Member(text, header, start, stored, nbytes, crc, method, described)
+
+
+def refuse_expansion(source: Source, name: str, stored: int, nbytes: int, limits: Limits) -> None:
+    """Refuses a member that becomes far larger than it is.
+
+    Raises:
+        ExpansionError: It does.
+    """
+    if nbytes > limits.expansion_free_bytes and nbytes > limits.expansion_ratio * stored:
+        expected = f"at most {limits.expansion_ratio} x {stored} bytes"
+        message = "declares far more than it stores"
+        raise ExpansionError(message, path=source.path, where=name, expected=expected, found=f"{nbytes} bytes")
 
 
 def _name(source: Source, name: bytes, flags: int, limits: Limits) -> str:

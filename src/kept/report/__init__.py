@@ -15,12 +15,15 @@ from kept.findings import Applicability, Finding
 from kept.proof import Proof
 from kept.report._comparison import Compared, Comparison, Deviation, LayerChange, TensorChange
 from kept.report._inspection import (
+    Argument,
     Compiled,
     Embedded,
+    Graph,
     Inspection,
     Layer,
     RecordCheck,
     Required,
+    Signature,
     Stats,
     Stored,
     is_weight,
@@ -28,6 +31,7 @@ from kept.report._inspection import (
 from kept.report._scan import Scan, Scanned
 
 __all__ = [
+    "Argument",
     "Check",
     "Compared",
     "Comparison",
@@ -35,6 +39,7 @@ __all__ = [
     "Deviation",
     "Embedded",
     "Failure",
+    "Graph",
     "Inspection",
     "Layer",
     "LayerChange",
@@ -43,6 +48,7 @@ __all__ = [
     "Required",
     "Scan",
     "Scanned",
+    "Signature",
     "Stats",
     "Stored",
     "Task",

@@ -178,6 +178,8 @@ def _attention(config: Mapping[str, Any], shape: tuple[Any, ...]) -> int:
 def _norm(config: Mapping[str, Any], shape: tuple[Any, ...]) -> int:
     axes = config.get("axis", -1)
     axes = axes if isinstance(axes, tuple) else (axes,)
+    if config.get("center") is False and config.get("scale") is False:
+        return 0
     inside = [axis for axis in axes if type(axis) is int and -len(shape) <= axis < len(shape)]
     return math.prod(_count(shape[axis]) for axis in inside) if inside else 0
 
@@ -193,6 +195,7 @@ _COUNTS: dict[str, Callable[[Mapping[str, Any], tuple[Any, ...]], int]] = {
     "EinsumDense": lambda config, shape: _product(config.get("output_shape")),
     "PReLU": _prelu,
     "MultiHeadAttention": _attention,
+    "GroupQueryAttention": _attention,
     "GroupedQueryAttention": _attention,
     **dict.fromkeys(_EMBEDDINGS, _embedding),
     **dict.fromkeys(_NORMS, _norm),
