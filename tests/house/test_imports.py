@@ -6,6 +6,7 @@ import pytest
 
 from kept.cli import Commands
 from kept.formats.base import formats, open_artifact
+from tests.conftest import ROOT
 from tests.property.damage import SAMPLES
 
 LIGHT = {
@@ -46,7 +47,7 @@ def test_importing_kept_imports_nothing_else(python):
 def test_the_help_imports_the_commands_and_click(python):
     imported = imported_by(python, LIGHT["kept --help"])
     own = ["cli", "cli._terminal", "errors", "findings", "proof", "report", "report._comparison", "report._inspection"]
-    own += ["tree", "tree.change", "version"]
+    own += ["report._scan", "tree", "tree.change", "version"]
     assert [name for name in imported if name.startswith("kept")] == sorted(
         ["kept", *COMMANDS, *(f"kept.{name}" for name in own)]
     )
@@ -98,7 +99,7 @@ def test_the_files_are_of_every_format(every_format):
     assert set(formats()) - {"pickled", "orbax"} == found
 
 
-@pytest.mark.parametrize("option", ["-v", "--quick", "--tolerance=1e-3", "--format=json"])
+@pytest.mark.parametrize("option", ["-v", "--quick", "--tolerance=1e-3", "--format=json", "--format=html"])
 def test_a_comparison_imports_neither_keras_nor_a_backend(option, python):
     source = f"""
 import sys

@@ -8,9 +8,9 @@ from pathlib import PurePath
 from typing import Any
 
 from kept.findings import Severity
-from kept.report import Compiled, Inspection, RecordCheck, Required
+from kept.report import Argument, Compiled, Graph, Inspection, RecordCheck, Required
 from kept.report._boxes import Box, boxes_of, concerned, kinds, page_data, printable
-from kept.report._inspections import BACKENDS
+from kept.report._inspections import BACKENDS, shape_text
 from kept.report._layout import BOX_WIDTH
 from kept.report._notes import Note, lines
 from kept.report._style import count, size
@@ -36,6 +36,7 @@ class Sheet:
         heading: What the notes are: findings, or differences from another file.
         notes: What to look at first.
         required: Label and text of code that it needs.
+        signatures: What of a SavedModel can be called: name, what it takes and gives.
         sources: Embedded source: module, hash, text, whether it has that hash.
         boxes: Its layers.
         left_out: How many layers are too many for a page.
@@ -52,6 +53,7 @@ class Sheet:
     heading: str
     notes: tuple[Note, ...]
     required: tuple[tuple[str, str], ...]
+    signatures: tuple[tuple[str, str], ...]
     sources: tuple[tuple[str, str, str, bool], ...]
     boxes: tuple[Box, ...]
     left_out: int
@@ -98,6 +100,7 @@ def sheet(
         heading="Differences" if beside else "Findings",
         notes=tuple(notes),
         required=tuple(required),
+        signatures=tuple(_signatures(one.graphs)),
         sources=tuple(
             (printable(source.module), printable(source.sha256), lines(source.text), source.holds)
             for source in one.sources
@@ -210,3 +213,19 @@ def _required(required: Required) -> tuple[str, str]:
         place = f"from {required.file.rpartition('/')[2]}:{required.line}"
     inside = ", source inside" if required.is_embedded else ""
     return printable(name), f"{printable(place)}{inside}"
+
+
+def _signatures(graphs: Iterable[Graph]) -> Iterator[tuple[str, str]]:
+    for graph in graphs:
+        for one in graph.signatures[:_SHOWN_REQUIRED]:
+            takes, gives = (", ".join(map(_argument, some[:_SHOWN_KINDS])) for some in (one.inputs, one.outputs))
+            yield printable(one.name), f"{takes or 'nothing'} → {gives or 'nothing'}"
+        frequent = sorted(graph.ops.items(), key=lambda item: -item[1])[:_SHOWN_KINDS]
+        if frequent:
+            told = ", ".join(f"{number:,}\u00a0{printable(name)}" for name, number in frequent)
+            yield "operations", told + (f" and {len(graph.ops) - len(frequent)} more" if len(graph.ops) > 8 else "")
+
+
+def _argument(one: Argument) -> str:
+    shape = "" if one.shape is None else printable(shape_text(one.shape))
+    return " ".join(filter(None, (printable(one.name), printable(one.dtype), shape)))
