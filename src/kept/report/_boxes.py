@@ -17,7 +17,7 @@ from kept.report._style import safe, size
 
 __all__ = ["Box", "boxes_of", "concerned", "kinds", "page_data", "printable"]
 
-_MOST_BOXES, _MOST_TENSORS = 10_000, 20_000
+_MOST_BOXES, _MOST_TENSORS = 5_000, 20_000
 _NAME_LENGTH, _VALUE_LENGTH, _PLACE_LENGTH, _SETTING_COUNT = 300, 2_000, 4_096, 200
 
 

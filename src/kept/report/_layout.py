@@ -13,7 +13,7 @@ from itertools import pairwise
 
 __all__ = ["BOX_WIDTH", "Layout", "Net", "laid_out"]
 
-BOX_WIDTH = 216
+BOX_WIDTH = 232
 _BEND_WIDTH, _SPACE = 10, 26
 _MOST_BENDS = 20_000
 _LOOSE_COLUMNS = 4

@@ -3,6 +3,7 @@
 const SVG = "http://www.w3.org/2000/svg";
 const HEIGHT = 50, ROW_GAP = 34, PAD = 22, HEAD = 46, MARGIN = 28;
 const LEAST = 0.005, MOST = 3, FAR = 0.32, READABLE = 0.55;
+const MOST_BRANCHES = 48;
 const TONES = ["error", "removed", "warning", "changed", "added", "note", "good"];
 const calm = matchMedia("(prefers-reduced-motion: reduce)");
 const pen = document.createElement("canvas").getContext("2d");
@@ -171,14 +172,19 @@ class Graph {
     });
     const rows = size.rows.map((row) => [y0 + row.y, y0 + row.y + row.h]);
     inside.nets.forEach(([source, , targets, back], number) => {
-      this.nets.push({
-        source: inside.kids[source],
-        targets: targets.map((one) => inside.kids[one]),
-        back: back.map((one) => inside.kids[one]),
-        bends: size.bends[number].map((x, step) => [x + x0, ...rows[inside.rows[source] + 1 + step]]),
-        ends: targets.map((one) => [inside.rows[one] - inside.rows[source] - 2, rows[inside.rows[one]][0]]),
-        bottom: rows[inside.rows[source]][1],
-      });
+      const bends = size.bends[number].map((x, step) => [x + x0, ...rows[inside.rows[source] + 1 + step]]);
+      const ordered = targets.length > MOST_BRANCHES ? [...targets].sort((one, other) => size.xs[one] - size.xs[other]) : targets;
+      for (let begin = 0; begin === 0 || begin < ordered.length; begin += MOST_BRANCHES) {
+        const some = ordered.slice(begin, begin + MOST_BRANCHES);
+        this.nets.push({
+          source: inside.kids[source],
+          targets: some.map((one) => inside.kids[one]),
+          back: begin ? [] : back.map((one) => inside.kids[one]),
+          bends,
+          ends: some.map((one) => [inside.rows[one] - inside.rows[source] - 2, rows[inside.rows[one]][0]]),
+          bottom: rows[inside.rows[source]][1],
+        });
+      }
     });
   }
 
