@@ -8,6 +8,7 @@ kept.verify("model.keras")           # later, elsewhere: is it still the model t
 kept.check(model)                    # before training: what would plain Keras lose?
 kept.fix("src", unsafe=True)         # and mend the source of it
 kept.inspect("model.keras")          # what is in a file: no Keras, nothing of it is run
+kept.scan("downloads")               # is it safe to load, and whole?
 kept.diff("a.keras", "b.keras")      # what differs between two files, of any formats
 kept.install()                       # model.save and the rest do the same from now on
 """
@@ -31,6 +32,7 @@ __all__ = [
     "Problem",
     "Proof",
     "Repair",
+    "Scan",
     "SerializationError",
     "UnknownFormatError",
     "UnsafeContentError",
@@ -50,6 +52,7 @@ __all__ = [
     "save",
     "save_saved_model",
     "save_weights",
+    "scan",
     "serializable",
     "uninstall",
     "verify",
@@ -70,6 +73,7 @@ if TYPE_CHECKING:
         save,
         save_saved_model,
         save_weights,
+        scan,
         serializable,
         uninstall,
         verify,
@@ -93,7 +97,7 @@ if TYPE_CHECKING:
     )
     from .position import Position
     from .proof import Level, Outcome, Proof, Repair
-    from .report import Comparison, Inspection
+    from .report import Comparison, Inspection, Scan
     from .runtime.checkpoint import Checkpoint
 else:
 

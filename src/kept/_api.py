@@ -6,12 +6,13 @@ import os
 from collections.abc import Callable, Collection, Iterable, Mapping
 from typing import TYPE_CHECKING, Any, BinaryIO
 
+from .limits import DEFAULT_LIMITS, Limits
 from .position import Position
 from .proof import Level, Proof
 
 if TYPE_CHECKING:
     from .fixing.run import Fixes
-    from .report import Check, Comparison, Inspection
+    from .report import Check, Comparison, Inspection, Scan
 
 __all__ = [
     "check",
@@ -26,6 +27,7 @@ __all__ = [
     "save",
     "save_saved_model",
     "save_weights",
+    "scan",
     "serializable",
     "uninstall",
     "verify",
@@ -246,13 +248,14 @@ def fix(
     return made.written() if write else made
 
 
-def inspect(path: PathLike, *, stats: bool = False, checksums: bool = False) -> Inspection:
+def inspect(path: PathLike, *, stats: bool = False, histograms: bool = False, checksums: bool = False) -> Inspection:
     """Tells what a model file holds, in milliseconds: neither Keras nor anything in the file is imported or run.
 
     Args:
         path: A file or folder of any format that kept knows, or its URL (docs/formats.md); its content says which.
         stats: Whether all tensors are read to tell what their numbers are like (smallest, largest, mean, standard
             deviation, NaN, infinite, zeros).
+        histograms: Whether that has how their numbers are distributed, too.
         checksums: Whether all tensors are read and compared with kept's record of them.
 
     Returns:
@@ -265,7 +268,45 @@ def inspect(path: PathLike, *, stats: bool = False, checksums: bool = False) -> 
     """
     from .inspecting.run import inspect_file
 
-    return inspect_file(path, stats=stats, checksums=checksums)
+    return inspect_file(path, stats=stats, histograms=histograms, checksums=checksums)
+
+
+def scan(
+    paths: PathLike | Iterable[PathLike],
+    *,
+    strict: bool = False,
+    trusted: Collection[str] = (),
+    select: Collection[str] = (),
+    ignore: Collection[str] = (),
+    limits: Limits = DEFAULT_LIMITS,
+    jobs: int | None = None,
+) -> Scan:
+    """Tells whether model files are safe to load, and whole; neither Keras nor anything in them is imported or run.
+
+    What is allowed at each place of a config is listed, as Keras itself has it. Everything else is unsafe, or code of
+    somebody that loading needs: `one.required`, and `one.trusted`, which `kept.load` takes.
+
+    Args:
+        paths: Files and folders of any format; folders are searched for models.
+        strict: Whether notes (code that has to be trusted among them) and files that are skipped count too.
+        trusted: Modules, and `"sha256:..."` of embedded sources, that need no mention; beside those of
+            `[tool.kept] trusted` in pyproject.toml and of `KEPT_TRUSTED`.
+        select: Names of rules, codes or beginnings of codes (`"KPT3"`); all rules when empty.
+        ignore: The same, for rules that are left out.
+        limits: Caps on size, depth and time.
+        jobs: Processes at most; one for each core when None. Files are judged in processes that are ended when one
+            takes longer than `limits` allows; 0 judges in this one, at once and without such an end.
+
+    Returns:
+        Plain, frozen data, true when anything is unsafe, broken or doubtful; iterating gives the findings, and `files`
+        what was found in each file. `print` shows it as the command line does.
+
+    Raises:
+        KeptError: Nothing is at one of the paths, or a rule has no such name.
+    """
+    from .scanning.options import scan as run
+
+    return run(paths, strict=strict, trusted=trusted, select=select, ignore=ignore, limits=limits, jobs=jobs)
 
 
 def diff(

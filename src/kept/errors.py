@@ -6,9 +6,11 @@ KeptError
 │   ├── CorruptFileError                the format is known, the content is damaged
 │   ├── UnsupportedVersionError         written by something newer, or too old
 │   └── LimitExceededError              larger or deeper than `kept.limits` allows
+│       └── ExpansionError              what is small in the file and large in memory
 ├── SerializationError (TypeError)      an object of the live model cannot be written
 ├── UntrustedCodeError (ValueError)     loading needs code that the caller has not allowed
 ├── UnsafeContentError (ValueError)     the file asks for something no model needs
+│   └── PickledDataError                to read it is to run it
 ├── MismatchError (ValueError)          file and model do not fit; lists every mismatch
 ├── VerificationError                   what came back is not what was saved
 ├── WriteError (OSError)                the target cannot be written
@@ -22,15 +24,18 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 __all__ = [
     "CorruptFileError",
+    "ExpansionError",
     "FormatError",
     "KeptError",
     "KeptWarning",
     "LimitExceededError",
     "MismatchError",
     "MissingDependencyError",
+    "PickledDataError",
     "Problem",
     "SerializationError",
     "UnknownFormatError",
@@ -168,6 +173,10 @@ class LimitExceededError(FormatError):
     """Larger, deeper or more expanding than `kept.limits` allows."""
 
 
+class ExpansionError(LimitExceededError):
+    """Small in the file, and far larger in memory."""
+
+
 class SerializationError(KeptError, TypeError):
     """An object of the live model cannot be written."""
 
@@ -185,7 +194,19 @@ class UntrustedCodeError(KeptError, ValueError):
 
 
 class UnsafeContentError(KeptError, ValueError):
-    """The file asks for something that no model needs."""
+    """The file asks for something that no model needs.
+
+    Attributes:
+        findings: What the rules of `kept scan` found, where they did; each a `kept.findings.Finding`.
+    """
+
+    def __init__(self, message: str, *, findings: Iterable[Any] = (), **details: Any) -> None:
+        super().__init__(message, **details)
+        self.findings: tuple[Any, ...] = tuple(findings)
+
+
+class PickledDataError(UnsafeContentError):
+    """The file is a pickle, or holds one: reading it would run what it says."""
 
 
 class MismatchError(KeptError, ValueError):

@@ -1,5 +1,7 @@
 """Weights files that reach out, or promise more than they hold. Each builder makes one; beside it is the verdict."""
 
+import zlib
+
 import h5py
 import numpy as np
 import pytest
@@ -54,6 +56,43 @@ def enormous_chunk(store):
     store.create_dataset("vars/0", (8,), "f4", chunks=(1 << 29,), maxshape=(None,))
 
 
+def a_thousand_unwritten(store):
+    """Each is small enough to be let through."""
+    for index in range(1000):
+        store.create_dataset(f"vars/{index}", (1 << 24,), "u1")
+
+
+def one_text_many_times(store):
+    """Texts of variable length lie in a heap, and a thousand may be the same one."""
+    store.create_dataset("vars/0", (500,), h5py.string_dtype())[:] = "x" * 1_000_000
+    handle = store["vars/0"].id
+    assert handle.get_storage_size() == 8000
+
+
+def structure(store):
+    store["vars/0"] = np.zeros(3, [("a", "f4"), ("b", "i8")])
+
+
+def rows_in_a_type(store):
+    store.create_dataset("vars/0", (2,), np.dtype(("f4", (3,))))
+
+
+def structure_with_references(store):
+    store.create_dataset("vars/0", (2,), np.dtype([("a", h5py.ref_dtype), ("b", "i8")]))
+
+
+def region(store):
+    store.create_dataset("vars/0", (2,), h5py.regionref_dtype)
+
+
+def szip(store):
+    properties = h5py.h5p.create(h5py.h5p.DATASET_CREATE)
+    properties.set_chunk((4,))
+    properties.set_filter(h5py.h5z.FILTER_SZIP, h5py.h5z.FLAG_OPTIONAL, (4, 4))
+    group = store.create_group("vars")
+    h5py.h5d.create(group.id, b"0", h5py.h5t.IEEE_F32LE, h5py.h5s.create_simple((4,)), properties)
+
+
 def group_in_itself(store):
     store["layers/vars/0"] = [1.0]
     store["layers/again"] = store["layers"]
@@ -83,6 +122,13 @@ VERDICTS = {
     unwritten_terabyte: (LimitExceededError, "vars/0: declares far more than it stores"),
     compressed_terabyte: (LimitExceededError, "vars/0: declares far more than it stores"),
     enormous_chunk: (LimitExceededError, "vars/0: declares far more than it stores"),
+    a_thousand_unwritten: (LimitExceededError, "declares far more than it stores"),
+    one_text_many_times: (LimitExceededError, "vars/0: declares far more than it stores"),
+    structure: (CorruptFileError, "vars/0: no tensor has such a type"),
+    rows_in_a_type: (CorruptFileError, "vars/0: no tensor has such a type"),
+    structure_with_references: (CorruptFileError, "vars/0: no tensor has such a type"),
+    region: (CorruptFileError, "vars/0: no tensor has such a type"),
+    szip: (UnsafeContentError, "vars/0: holds a dataset that needs the HDF5 filter 4"),
     group_in_itself: (CorruptFileError, "layers/again: a group is reached twice"),
     reference: (CorruptFileError, "vars/1: no tensor has such a type"),
     ragged: (CorruptFileError, "vars/0: no tensor has such a type"),
@@ -130,6 +176,49 @@ def test_a_large_attribute_is_refused(file):
         store.create_group("vars").attrs["name"] = np.zeros(100_000)
     with pytest.raises(LimitExceededError, match="name: attribute is too large"):
         open_artifact(file, Limits(attribute_bytes=1000))
+
+
+def test_one_text_that_many_attributes_share_is_refused(file):
+    with h5py.File(file, "w") as store:
+        store.create_group("vars").attrs["name"] = ["x" * 60_000] * 30
+    with pytest.raises(LimitExceededError, match="name: attribute is too large"):
+        open_artifact(file, Limits(attribute_bytes=1_000_000))
+
+
+def test_attributes_are_counted_together(file):
+    with h5py.File(file, "w") as store:
+        for index in range(30):
+            store.create_group(f"{index}").attrs["name"] = np.zeros(1000)
+    with pytest.raises(LimitExceededError, match="name: attribute is too large"):
+        open_artifact(file, Limits(attribute_bytes=100_000))
+
+
+def with_chunk(file, data, **filters):
+    """A tensor of 16 bytes in one piece, which is replaced by `data`."""
+    with h5py.File(file, "w") as store:
+        dataset = store.create_dataset("vars/0", (4,), "f4", chunks=(4,), maxshape=(None,), **filters)
+        dataset.id.write_direct_chunk((0,), data)
+
+
+PIECES = {
+    "a bomb": (zlib.compress(bytes(2_000_000)), {"compression": "gzip"}, "unpacks to another size"),
+    "too little": (zlib.compress(b"x"), {"compression": "gzip"}, "unpacks to another size"),
+    "no end": (zlib.compress(bytes(range(16)))[:-6], {"compression": "gzip"}, "unpacks to another size"),
+    "nonsense": (b"weights", {"compression": "gzip"}, "cannot be decompressed"),
+    "a size of its own": (bytes(20_000), {"compression": "gzip"}, "is larger than what it unpacks to"),
+    "half a value": (bytes(15), {"shuffle": True}, "has no whole number of values"),
+    "a wrong checksum": (bytes(16) + b"\1\0\0\0", {"fletcher32": True}, "has a wrong checksum"),
+    "no checksum": (b"\1", {"fletcher32": True}, "is cut"),
+}
+
+
+@pytest.mark.parametrize("name", PIECES)
+def test_a_piece_that_lies_is_refused_when_it_is_read(file, name):
+    data, filters, verdict = PIECES[name]
+    with_chunk(file, data, **filters)
+    with open_artifact(file) as artifact, pytest.raises(CorruptFileError) as caught:
+        artifact.tensors["vars/0"].read()
+    assert str(caught.value).startswith(f"{file}: vars/0: a piece of it {verdict}")
 
 
 @pytest.mark.parametrize("shift", [0, 8])

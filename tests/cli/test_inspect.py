@@ -101,10 +101,11 @@ def test_stats_show_what_the_numbers_are_like(inspect, small):
     assert "    min 0  max 2  mean 1  std 1  1 zero  1 NaN  1 infinite\n" in out
 
 
-def test_options_that_json_has_no_use_for_are_refused(inspect, small):
-    code, _, err = inspect("--format", "json", "--tensors", small)
+@pytest.mark.parametrize("output", ["json", "html"])
+def test_options_that_an_output_has_no_use_for_are_refused(inspect, small, output):
+    code, _, err = inspect("--format", output, "--tensors", small)
     assert code == 2
-    assert "json has everything" in err
+    assert f"{output} has everything" in err
 
 
 def test_four_hundred_megabytes_cost_little_time_and_memory(python):
@@ -120,3 +121,41 @@ def test_four_hundred_megabytes_cost_little_time_and_memory(python):
     assert "100,000,000 parameters (400.0 MB float32)" in out
     assert int(out.splitlines()[-1]) < 60_000  # kB
     assert ended.ru_utime + ended.ru_stime - began.ru_utime - began.ru_stime < 1.0
+
+
+def test_a_page_goes_into_a_file_with_what_its_tensors_are_like(inspect, small, tmp_path):
+    assert inspect("--format", "html", "-o", "model.html", small) == (0, "", "")
+    told = (tmp_path / "model.html").read_text()
+    assert told.startswith("<!doctype html>")
+    assert '"bars":[' in told
+
+
+def test_a_page_without_stats_reads_no_tensor(inspect, small, monkeypatch):
+    monkeypatch.setattr("kept.inspecting.run.stats_of", lambda *_: pytest.fail("it was read"))
+    code, out, _ = inspect("--format", "html", "--no-stats", small)
+    assert code == 0
+    assert '"bars":[' not in out
+
+
+def test_a_page_is_not_poured_over_a_terminal(inspect, small, monkeypatch):
+    monkeypatch.setattr("sys.stdout.isatty", lambda: True)
+    code, out, err = inspect("--format", "html", small)
+    assert (code, out) == (2, "")
+    assert "-o model.html" in err
+
+
+def test_a_page_of_a_file_that_cannot_be_read_says_so(inspect, tmp_path):
+    code, out, _ = inspect("--format", "html", "nothing.keras")
+    assert code == 2
+    assert "no such file or folder" in out
+
+
+def test_text_goes_into_a_file_too(inspect, small, tmp_path):
+    assert inspect("-o", "told.txt", small)[:2] == (0, "")
+    assert (tmp_path / "told.txt").read_text().startswith("small.keras ")
+
+
+def test_a_file_that_cannot_be_written_is_one_clear_error(inspect, small):
+    code, _, err = inspect("--format", "html", "-o", "no/such/folder.html", small)
+    assert code == 2
+    assert "the report cannot be written" in err

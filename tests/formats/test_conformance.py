@@ -18,7 +18,7 @@ STOCK = GOLDEN / "keras_3_15_1"
 CONFIG = {"module": "keras", "class_name": "Sequential", "config": {"name": "sequential", "layers": []}}
 
 
-JSON = ("json_bytes", "json_depth")
+JSON = ("json_bytes", "json_depth", "json_value_count")
 ZIP = ("member_count", "directory_bytes", "name_bytes", "tensor_count")
 BUNDLE = (
     "member_count",
@@ -178,4 +178,4 @@ class TestOrbaxInFolders(TestOrbax):
 
 
 def test_every_format_is_tested():
-    assert {one.format for one in FormatTests.__subclasses__()} == set(formats())
+    assert {one.format for one in FormatTests.__subclasses__()} == set(formats()) - {"pickled"}  # which is only refused

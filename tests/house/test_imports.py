@@ -5,7 +5,9 @@ import sys
 import pytest
 
 from kept.cli import Commands
+from kept.formats.base import formats, open_artifact
 from tests.conftest import ROOT
+from tests.property.damage import SAMPLES
 
 LIGHT = {
     "import kept": "import kept",
@@ -45,32 +47,68 @@ def test_importing_kept_imports_nothing_else(python):
 def test_the_help_imports_the_commands_and_click(python):
     imported = imported_by(python, LIGHT["kept --help"])
     own = ["cli", "cli._terminal", "errors", "findings", "proof", "report", "report._comparison", "report._inspection"]
-    own += ["tree", "tree.change", "version"]
+    own += ["report._scan", "tree", "tree.change", "version"]
     assert [name for name in imported if name.startswith("kept")] == sorted(
         ["kept", *COMMANDS, *(f"kept.{name}" for name in own)]
     )
     assert {name.partition(".")[0] for name in imported} == {"click", "kept"}
 
 
-@pytest.mark.parametrize("option", ["-v", "--tensors", "--stats", "--checksums", "--format=json"])
-def test_a_look_into_a_file_imports_neither_keras_nor_a_backend(option, python):
-    source = f"""
+LOOKS = [
+    *("inspect", "inspect -v", "inspect --tensors", "inspect --stats --format json", "inspect --checksums"),
+    *("inspect --format html", "scan", "scan -v", "scan --format json", "scan --format html"),
+]
+COUNTED = """
 import sys
 from kept.cli import main
 try:
-    main(["inspect", {option!r}, *sys.argv[1:]])
+    main([*{words!r}, *sys.argv[1:]])
 except SystemExit as ended:
     print(ended.code, sorted({{"keras", "tensorflow", "jax", "torch", "libcst"}} & set(sys.modules)))
 """
+
+
+@pytest.fixture(scope="module")
+def every_format(tmp_path_factory):
+    """A file or folder of each format."""
+    folder = tmp_path_factory.mktemp("files")
+    for name, make in SAMPLES.items():
+        make(folder / name)
+    return [str(folder / name) if name != "shards" else str(folder / name / "m.weights.json") for name in SAMPLES]
+
+
+@pytest.mark.parametrize("look", LOOKS)
+def test_a_look_into_a_file_of_any_format_imports_neither_keras_nor_a_backend(look, every_format, python):
+    python.write("s.py", COUNTED.format(words=look.split()))
+    ended = python("s.py", *every_format)
+    assert ended.out.endswith("0 []\n"), ended
+
+
+def test_judging_in_the_same_process_imports_neither_keras_nor_a_backend(every_format, python):
+    source = """
+import sys, kept
+found = kept.scan(sys.argv[1:], jobs=0)
+print(len(found.files), sorted({"keras", "tensorflow", "jax", "torch"} & set(sys.modules)))
+"""
     python.write("s.py", source)
+    assert python("s.py", *every_format).out == f"{len(every_format)} []\n"
+
+
+def test_a_look_into_files_that_others_wrote_imports_neither_keras_nor_a_backend(python):
     golden = ROOT / "tests" / "golden"
     files = [str(path) for name in ("*.keras", "*.h5") for path in sorted(golden.rglob(name))]
     files += [str(path.parent) for path in sorted(golden.rglob("saved_model.pb"))]
     files += [str(golden / "tensorflow_2_21" / "checkpoint"), str(golden / "orbax_0_12" / "folders")]
+    python.write("s.py", COUNTED.format(words=["inspect"]))
     assert python("s.py", *files).out.endswith("0 []\n")
 
 
-@pytest.mark.parametrize("option", ["-v", "--quick", "--tolerance=1e-3", "--format=json"])
+def test_the_files_are_of_every_format(every_format):
+    found = {open_artifact(path).format for path in every_format}
+    assert set(formats()) - {"pickled", "orbax"} == found
+
+
+@pytest.mark.parametrize("option", ["-v", "--quick", "--tolerance=1e-3", "--format=json", "--format=html"])
 def test_a_comparison_imports_neither_keras_nor_a_backend(option, python):
     source = f"""
 import sys

@@ -152,6 +152,36 @@ def test_stats_count_what_is_not_finite(small):
     assert (stats.nan_count, stats.infinite_count, stats.zero_count) == (1, 1, 1)
 
 
+def test_histograms_come_with_stats_and_only_when_asked_for(small):
+    (kernel,) = [one for one in kept.inspect(small, histograms=True).tensors if one.path == "layers/dense/vars/0"]
+    assert sum(kernel.stats.histogram) == 12
+    (kernel,) = [one for one in kept.inspect(small, stats=True).tensors if one.path == "layers/dense/vars/0"]
+    assert kernel.stats.histogram == ()
+
+
+def test_each_layer_says_whose_output_it_takes(small):
+    assert [one.inputs for one in kept.inspect(small).model.layers] == [(), ("x",), ("stem",)]
+
+
+def test_the_inputs_of_a_layer_inside_a_model_are_paths(tmp_path):
+    inner = {**model(layer("Dense", "a"), layer("Dense", "b")), "name": "inner"}
+    inner["config"]["name"] = "inner"
+    found = kept.inspect(by_keras(tmp_path / "a.keras", config=model(inner))).find("inner/b")
+    assert found.inputs == ("inner/a",)
+
+
+@pytest.mark.parametrize("name", ["trained.keras", "legacy.h5"])
+@pytest.mark.parametrize("folder", [NEW, OLD], ids=lambda folder: folder.name)
+def test_a_graph_of_stock_keras_is_known(folder, name):
+    found = kept.inspect(folder / name).model.layers
+    assert [(one.name, one.inputs) for one in found] == [
+        ("x", ()),
+        ("hidden", ("x",)),
+        ("norm", ("hidden",)),
+        ("out", ("norm",)),
+    ]
+
+
 @pytest.mark.parametrize("folder", [NEW, OLD], ids=lambda folder: folder.name)
 @pytest.mark.parametrize("name", ["trained.keras", "legacy.h5", "trained.weights.h5", "sharded.weights.json"])
 def test_every_format_of_stock_keras_gives_the_same_layers(folder, name):

@@ -34,4 +34,4 @@ def test_the_version_and_the_task_are_told():
 
 
 def test_outputs_are_found_by_looking():
-    assert outputs() == ["concise", "github", "gitlab", "json", "jsonl", "junit", "sarif", "text"]
+    assert outputs() == ["concise", "github", "gitlab", "html", "json", "jsonl", "junit", "sarif", "text"]

@@ -9,7 +9,7 @@ from typing import TextIO
 
 import click
 
-__all__ = ["colour", "tell", "width"]
+__all__ = ["colour", "hand_over", "refuse_page", "tell", "width"]
 
 _NARROW, _WIDE = 66, 110
 
@@ -30,3 +30,31 @@ def tell(text: str, *, err: bool = False) -> None:
     """Writes to standard output or error; what it cannot hold, such as bytes in the name of a file, is escaped."""
     encoding = (sys.stderr if err else sys.stdout).encoding or "utf-8"
     click.echo(text.encode(encoding, "backslashreplace"), nl=False, err=err, color=True)
+
+
+def refuse_page(output: str, file: str | None) -> None:
+    """Refuses to pour a page over a terminal.
+
+    Raises:
+        UsageError: That is what was asked for.
+    """
+    if output == "html" and file is None and sys.stdout.isatty():
+        raise click.UsageError("a page is for a browser: name a file, as in -o model.html")
+
+
+def hand_over(told: str, file: str | None) -> None:
+    """Writes a report to a file, or to standard output where none is named.
+
+    Raises:
+        WriteError: The file cannot be written.
+    """
+    from kept.errors import WriteError
+
+    if file is None:
+        tell(told)
+        return
+    try:
+        with open(file, "w", encoding="utf-8", errors="backslashreplace") as stream:
+            stream.write(told)
+    except OSError as error:
+        raise WriteError("the report cannot be written", path=file, found=error.strerror or str(error)) from error

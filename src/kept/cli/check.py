@@ -69,18 +69,20 @@ def command(
 
     Exit code 0 if nothing is found, 1 if something is, 2 if something could not be checked.
     """
+    from kept.cli import _terminal
     from kept.report import Report
 
     if statistics and output != "text":
         raise click.UsageError("--statistics is text; leave --format out")
     if asked["stdin_filename"] and "-" not in targets:
         raise click.UsageError("--stdin-filename is for standard input: name - too")
+    _terminal.refuse_page(output, file)
     report = Report.of("check", _checked(targets, asked, quiet))
     if add_ignores:
         report = _with_ignores(report, quiet)
     code = 2 if report.failures else 1 if report.findings else 0
     if file is not None or not quiet or code or output != "text":
-        _tell(_rendered(report, output, statistics, verbose, on_screen=file is None), file)
+        _terminal.hand_over(_rendered(report, output, statistics, verbose, on_screen=file is None), file)
     return code
 
 
@@ -95,20 +97,6 @@ def _rendered(report: Report, output: str, statistics: bool, verbose: bool, on_s
             return str(module.statistics(report, **look))
         look |= {"width": _terminal.width(sys.stdout) if on_screen else 80, "verbose": verbose}
     return str(module.render(report, **look))
-
-
-def _tell(told: str, file: str | None) -> None:
-    from kept.cli import _terminal
-    from kept.errors import WriteError
-
-    if file is None:
-        _terminal.tell(told)
-        return
-    try:
-        with open(file, "w", encoding="utf-8", errors="backslashreplace") as stream:
-            stream.write(told)
-    except OSError as error:
-        raise WriteError("the report cannot be written", path=file, found=error.strerror or str(error)) from error
 
 
 def _checked(targets: tuple[str, ...], asked: dict[str, Any], quiet: bool) -> list[Check | Failure]:

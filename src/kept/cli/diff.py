@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from kept.errors import KeptError
-    from kept.report import Comparison, Failure
+    from kept.report import Comparison, Failure, Inspection
 
 __all__ = ["command"]
 
@@ -43,7 +43,7 @@ class _Tolerance(click.ParamType[tuple[float, float]]):
 )
 @click.option("--quick", is_flag=True, help="Read no values: settings, shapes, types and recorded checksums only.")
 @click.option("--tolerance", type=_Tolerance(), help="Numbers this close are equal: relative, and absolute.")
-@click.option("--format", "output", type=click.Choice(["text", "json"]), default="text", show_default=True)
+@click.option("--format", "output", type=click.Choice(["text", "json", "html"]), default="text", show_default=True)
 @click.option("-o", "--output", "target", type=click.Path(dir_okay=False), metavar="FILE", help="Write it to a file.")
 @click.option("-q", "--quiet", is_flag=True, help="Only the exit code.")
 @click.option("-v", "--verbose", is_flag=True, help="Every layer, tensor and setting, however many.")
@@ -72,6 +72,7 @@ def command(
     """
     from kept.errors import KeptError
 
+    _terminal.refuse_page(output, target)
     try:
         if textconv:
             (file,) = _taken(files, (1,), "--textconv takes one file")
@@ -139,11 +140,26 @@ def _alone(a: str, b: str, names: tuple[str, ...]) -> str:
 def _rendered(entries: list[Comparison | Failure], output: str, verbose: bool, target: str | None) -> str:
     from kept.report import Report, json, text
 
+    if output == "html":
+        from kept.report import html
+
+        return html.render(Report.of("diff", [*entries, *_looked_into(entries)]))
     report = Report.of("diff", entries)
     if output == "json":
         return json.render(report)
     colour = target is None and _terminal.colour(sys.stdout)
     return text.render(report, width=_terminal.width(sys.stdout), colour=colour, verbose=verbose)
+
+
+def _looked_into(entries: list[Comparison | Failure]) -> Iterator[Inspection]:
+    """What a page shows of the two files beside what differs; what git calls otherwise is left out."""
+    from kept import _api
+    from kept.report import Comparison
+
+    for one in entries:
+        for side in (one.b, one.a) if isinstance(one, Comparison) else ():
+            if os.path.exists(side.path):
+                yield _api.inspect(side.path)
 
 
 def _failed(error: KeptError, files: tuple[str, ...], output: str, git: bool, quiet: bool, target: str | None) -> int:
@@ -154,7 +170,7 @@ def _failed(error: KeptError, files: tuple[str, ...], output: str, git: bool, qu
         _write(f"{files[0]} cannot be compared: {error}\n", target)
         return 0
     click.echo(f"kept: {error}", err=True)
-    if output == "json" and not quiet:
+    if output != "text" and not quiet:
         _write(_rendered([Failure.of(error.path or files[0], error)], output, False, target), target)
     return 2
 

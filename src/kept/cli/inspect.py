@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import sys
 from typing import TYPE_CHECKING, Any
 
@@ -17,18 +18,22 @@ __all__ = ["command"]
 @click.option("--source", is_flag=True, help="The source that is in the file, and nothing else.")
 @click.option("--layer", "layers", multiple=True, metavar="PATH", help="This layer: its config and its tensors.")
 @click.option("--tensors", is_flag=True, help="Every tensor: shape, type and size.")
-@click.option("--stats", is_flag=True, help="Read every tensor: min, max, mean, std, zeros, NaN and infinite ones.")
+@click.option(
+    "--stats/--no-stats", default=None, help="Read every tensor: min, max, mean, std, zeros, NaN; html always does.",
+)  # fmt: skip
 @click.option("--checksums", is_flag=True, help="Read every tensor and compare it with kept's record.")
-@click.option("--format", "output", type=click.Choice(["text", "json"]), default="text", show_default=True)
+@click.option("--format", "output", type=click.Choice(["text", "json", "html"]), default="text", show_default=True)
+@click.option("-o", "--output-file", "file", type=click.Path(dir_okay=False), metavar="FILE", help="Write it there.")
 @click.option("-v", "--verbose", is_flag=True, help="Every layer, with its config in short.")
 @click.argument("files", nargs=-1, required=True, type=click.Path())
 def command(
     source: bool,
     layers: tuple[str, ...],
     tensors: bool,
-    stats: bool,
+    stats: bool | None,
     checksums: bool,
     output: str,
+    file: str | None,
     verbose: bool,
     files: tuple[str, ...],
 ) -> int:
@@ -43,37 +48,36 @@ def command(
     from kept.report import Report
 
     if output != "text" and (source or layers or tensors or verbose):
-        raise click.UsageError("json has everything; leave --source, --layer, --tensors and -v out")
-    report = Report.of("inspect", [_looked_into(path, stats, checksums) for path in files])
-    if output == "json":
-        from kept.report import json
-
-        _terminal.tell(json.render(report))
+        raise click.UsageError(f"{output} has everything; leave --source, --layer, --tensors and -v out")
+    _terminal.refuse_page(output, file)
+    asked = {"stats": bool(stats), "histograms": output == "html" and stats is not False, "checksums": checksums}
+    report = Report.of("inspect", [_looked_into(path, asked) for path in files])
+    if output == "text":
+        width = _terminal.width(sys.stdout) if file is None else 80
+        look: dict[str, Any] = {"width": width, "colour": file is None and _terminal.colour(sys.stdout)}
+        parts: dict[str, Any] = {"source": source, "layers": layers, "tensors": tensors or bool(stats)}
+        told = _text(report, parts, look, verbose)
     else:
-        look: dict[str, Any] = {"width": _terminal.width(sys.stdout), "colour": _terminal.colour(sys.stdout)}
-        parts: dict[str, Any] = {"source": source, "layers": layers, "tensors": tensors or stats}
-        _tell(report, parts, look, verbose)
+        told = importlib.import_module(f"kept.report.{output}").render(report)
+    _terminal.hand_over(told, file)
     return 2 if report.failures else 0 if all(one.holds for one in report.inspections) else 1
 
 
-def _tell(report: Report, parts: dict[str, Any], look: dict[str, Any], verbose: bool) -> None:
-    from kept.cli import _terminal
+def _text(report: Report, parts: dict[str, Any], look: dict[str, Any], verbose: bool) -> str:
     from kept.report import text
 
     if not any(parts.values()):
-        _terminal.tell(text.render(report, **look, verbose=verbose))
-        return
-    for one in report.inspections:
-        _terminal.tell(text.view(one, **parts, **look))
+        return text.render(report, **look, verbose=verbose)
+    return "".join(text.view(one, **parts, **look) for one in report.inspections)
 
 
-def _looked_into(path: str, stats: bool, checksums: bool) -> Inspection | Failure:
+def _looked_into(path: str, asked: dict[str, bool]) -> Inspection | Failure:
     from kept import _api
     from kept.errors import KeptError
     from kept.report import Failure
 
     try:
-        return _api.inspect(path, stats=stats, checksums=checksums)
+        return _api.inspect(path, **asked)
     except KeptError as error:
         click.echo(f"kept: {error}", err=True)
         return Failure.of(path, error)

@@ -12,8 +12,8 @@ from functools import cached_property
 from kept.errors import KeptError
 from kept.formats.artifact import Artifact, Tensor
 from kept.formats.base import formats, open_artifact
+from kept.formats.pieces import checksum_of
 from kept.inspecting.run import look_into, recorded_checksums
-from kept.inspecting.values import checksum_of
 from kept.limits import Limits
 from kept.report import Inspection, Stored
 from kept.tree.nodes import Node

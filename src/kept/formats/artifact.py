@@ -106,10 +106,15 @@ class Asset:
     name: str
     nbytes: int
     _read: Callable[[], bytes] = field(repr=False, compare=False)
+    _beginning: Callable[[int], bytes] | None = field(default=None, repr=False, compare=False)
 
     def read(self) -> bytes:
         """The content, its checksum verified where the format has one."""
         return self._read()
+
+    def beginning(self, count: int) -> bytes:
+        """Up to `count` bytes of the content from its first, without the rest being read or verified."""
+        return self._beginning(count) if self._beginning is not None else self._read()[:count]
 
 
 @dataclass(slots=True)

@@ -12,6 +12,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
+from pathlib import Path
 
 from ..errors import CorruptFileError, KeptError, UnknownFormatError, UnsafeContentError, shown
 from ..limits import DEFAULT_LIMITS, Limits
@@ -107,8 +108,9 @@ def _probe(path: Place, limits: Limits) -> Probe:
     try:
         if path.is_dir():
             return Probe(path, frozenset(one.name for one in path.iterdir()), True, False, None, limits)
-        if not path.exists():
-            raise UnknownFormatError("no such file or folder", path=path, hint=_hint(path))
+        path.stat()
+    except FileNotFoundError as error:
+        raise UnknownFormatError("no such file or folder", path=path, hint=_hint(path)) from error
     except OSError as error:
         raise UnknownFormatError(f"cannot be read: {error.strerror}", path=path) from error
     if not path.is_file():
@@ -121,8 +123,8 @@ def _probe(path: Place, limits: Limits) -> Probe:
             )
         is_zip = source.read_at(0, 4) == LOCAL
         hdf5_at = hdf5_start(source)
-        if hdf5_at is not None and not is_zip and _ends_as_zip(source):
-            raise _two_readings(source, "HDF5 with the end of a zip archive")
+        if not is_zip and _ends_as_zip(source):
+            raise _two_readings(source, "what does not begin as a zip archive and ends as one")
         return Probe(path, frozenset(), False, is_zip, hdf5_at, limits)
 
 

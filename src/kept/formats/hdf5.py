@@ -3,28 +3,29 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
 import h5py
 import numpy as np
-from h5py import h5a, h5d, h5f, h5fd, h5g, h5l, h5o, h5p, h5s, h5t, h5z
+from h5py import h5a, h5d, h5f, h5fd, h5g, h5l, h5o, h5p, h5s, h5t
 
-from ..errors import CorruptFileError, KeptError, LimitExceededError, UnsafeContentError, shown
+from ..errors import CorruptFileError, ExpansionError, KeptError, LimitExceededError, UnsafeContentError, shown
 from ..limits import Limits
 from .artifact import Tensor
 from .dtypes import hdf5_type, is_extended, numpy_type, type_name
+from .hdf5_chunks import FILTERS, read_filtered
 from .source import Part, Source
 
-__all__ = ["SIGNATURE", "Contents", "Hdf5"]
+__all__ = ["SIGNATURE", "Contents", "Hdf5", "foreign_bytes"]
 
 SIGNATURE = b"\x89HDF\r\n\x1a\n"
+_HEAP = b"GCOL"
 
-# Filters inside the HDF5 library itself. Any other number would make it look for a plug-in, which is code.
-_FILTERS = frozenset({h5z.FILTER_DEFLATE, h5z.FILTER_SHUFFLE, h5z.FILTER_FLETCHER32, h5z.FILTER_SZIP})
-_TYPES = frozenset({h5t.INTEGER, h5t.FLOAT, h5t.ENUM, h5t.OPAQUE, h5t.COMPOUND, h5t.STRING, h5t.BITFIELD, h5t.ARRAY})
+# Complex numbers are compounds to HDF5.
+_TYPES = frozenset({h5t.INTEGER, h5t.FLOAT, h5t.ENUM, h5t.OPAQUE, h5t.COMPOUND, h5t.STRING})
 _FAULTS = (OSError, RuntimeError, ValueError, TypeError, KeyError, OverflowError, MemoryError, SystemError)
 
 
@@ -57,6 +58,7 @@ class Hdf5:
 
     def __init__(self, source: Source, start: int, nbytes: int, limits: Limits, where: str = "") -> None:
         self._source, self._start, self._nbytes, self._limits, self._where = source, start, nbytes, limits, where
+        self._attribute_nbytes = 0
         with self._reading(""):
             access = h5p.create(h5p.FILE_ACCESS)
             access.set_fclose_degree(h5f.CLOSE_STRONG)
@@ -90,12 +92,24 @@ class Hdf5:
         if attribute.get_space().get_simple_extent_type() == h5s.NULL:
             return None
         nbytes = math.prod(attribute.shape) * attribute.dtype.itemsize
-        if nbytes > self._limits.attribute_bytes:
-            most = f"{self._limits.attribute_bytes} bytes"
-            raise self._limit("attribute is too large", attribute.name.decode(), most, f"{nbytes}")
+        if attribute.dtype.kind == "O":
+            nbytes = math.prod(attribute.shape) * self._longest_text()
+        self._attribute_nbytes += nbytes
+        if self._attribute_nbytes > self._limits.attribute_bytes:
+            most = f"{self._limits.attribute_bytes} bytes in all"
+            raise self._limit("attribute is too large", attribute.name.decode(), most, f"{self._attribute_nbytes}")
         values = np.empty(attribute.shape, attribute.dtype)
         attribute.read(values)
         return _plain(values.tolist())
+
+    def _longest_text(self) -> int:
+        """The most bytes that one text of variable length has here: HDF5 keeps them in heaps, which many may share."""
+        memory, end, longest = self._source.mapped(), self._start + self._nbytes, 0
+        at = memory.find(_HEAP, self._start, end)
+        while at >= 0:
+            longest = max(longest, int.from_bytes(memory[at + 8 : at + 16], "little"))
+            at = memory.find(_HEAP, at + 1, end)
+        return min(longest, self._nbytes)
 
     def document(self, path: str) -> bytes:
         """The bytes of a row of uint8, which is how kept puts a text into HDF5.
@@ -162,7 +176,7 @@ class Hdf5:
         if properties.get_external_count():
             raise self._unsafe("a dataset with its values in another file", path)
         for index in range(properties.get_nfilters()):
-            if properties.get_filter(index)[0] not in _FILTERS:
+            if properties.get_filter(index)[0] not in FILTERS:
                 raise self._unsafe(f"a dataset that needs the HDF5 filter {properties.get_filter(index)[0]}", path)
         stored_type = dataset.get_type()
         if stored_type.get_class() not in _TYPES:
@@ -170,17 +184,22 @@ class Hdf5:
         dtype = stored_type.dtype
         shape = tuple(int(length) for length in dataset.shape)
         nbytes = math.prod(shape) * dtype.itemsize
+        if (dtype.fields is not None or dtype.subdtype is not None or dtype.kind == "O") and not _is_text(dtype):
+            raise self._corrupt("no tensor has such a type", path, found=shown(str(dtype)))
         name = self._type_name(dataset, dtype, path)
         chunk = math.prod(properties.get_chunk()) * dtype.itemsize if layout == h5d.CHUNKED else 0
-        self._limit_expansion(max(nbytes, chunk), dataset.get_storage_size(), path)
+        texts = math.prod(shape) * self._longest_text() if dtype.kind == "O" else 0
+        self._limit_expansion(max(nbytes, chunk, texts), dataset.get_storage_size(), path)
         in_place = layout == h5d.CONTIGUOUS and _as_in_memory(stored_type, dtype, name)
         offset = self._offset(dataset, nbytes, path) if in_place else None
         if offset is not None:
             return Tensor(path, shape, name, nbytes, offset, self._source)
-        return Tensor(path, shape, name, nbytes, None, None, self._reader(dataset))
+        if properties.get_nfilters() and not h5t.py_create(dtype, logical=True).equal(stored_type):
+            raise self._corrupt("no compressed tensor has such a type", path, found=type(stored_type).__name__)
+        return Tensor(path, shape, name, nbytes, None, None, self._reader(dataset, dtype, properties.get_nfilters()))
 
     def _type_name(self, dataset: h5d.DatasetID, dtype: np.dtype[Any], path: str) -> str:
-        if dtype.kind != "V" or dtype.fields is not None or dtype.subdtype is not None:
+        if dtype.kind != "V":
             return "string" if dtype.kind in "OS" else type_name(dtype)
         said = self.text_attributes(dataset, path).get("dtype", "") if h5a.get_num_attrs(dataset) else ""
         if not is_extended(said):
@@ -191,11 +210,20 @@ class Hdf5:
             )
         return said
 
+    def limit_together(self, tensors: Iterable[Tensor]) -> None:
+        """Refuses tensors that each promise little more than they store, and much more together."""
+        declared = sum(tensor.nbytes for tensor in tensors if tensor.offset is None)
+        self._limit_expansion(declared, self._nbytes, "")
+
     def _limit_expansion(self, declared: int, stored: int, path: str) -> None:
         limits = self._limits
         if declared > limits.expansion_free_bytes and declared > limits.expansion_ratio * stored:
-            raise self._limit(
-                "declares far more than it stores", path, f"{limits.expansion_ratio} x {stored} bytes", f"{declared}"
+            raise ExpansionError(
+                "declares far more than it stores",
+                path=self._source.path,
+                where=self._place(path),
+                expected=f"at most {limits.expansion_ratio} x {stored} bytes",
+                found=f"{declared} bytes",
             )
 
     def _offset(self, dataset: h5d.DatasetID, nbytes: int, path: str) -> int | None:
@@ -212,12 +240,17 @@ class Hdf5:
             )
         return int(self._start + offset)
 
-    def _reader(self, dataset: h5d.DatasetID) -> Callable[[Tensor], np.ndarray[Any, Any]]:
+    def _reader(
+        self, dataset: h5d.DatasetID, dtype: np.dtype[Any], filter_count: int
+    ) -> Callable[[Tensor], np.ndarray[Any, Any]]:
         def read(tensor: Tensor) -> np.ndarray[Any, Any]:
             if not dataset.valid:
                 raise KeptError("the file was closed before this tensor was read", path=self._source.path)
             with self._reading(tensor.path):
-                array = np.asarray(h5py.Dataset(dataset)[()])
+                try:
+                    array = read_filtered(dataset, dtype) if filter_count else np.asarray(h5py.Dataset(dataset)[()])
+                except CorruptFileError as error:
+                    raise self._corrupt(error.message, tensor.path, error.expected, error.found) from error
             if is_extended(tensor.dtype):
                 array = array.view(numpy_type(tensor.dtype))
             if array.dtype.byteorder == ">":
@@ -285,6 +318,7 @@ class _Walk:
             if (tensor.offset or 0) < end:
                 raise self._file._corrupt("tensors overlap", tensor.path)
             end = (tensor.offset or 0) + tensor.nbytes
+        self._file.limit_together(self._contents.tensors.values())
         return self._contents
 
     def _links(self, root: h5g.GroupID) -> list[tuple[str, int]]:
@@ -343,6 +377,24 @@ class _Walk:
                 self._stored[address] = tensor
             if len(self._contents.tensors) > self._file._limits.tensor_count:
                 raise self._file._limit("too many tensors", path, f"{self._file._limits.tensor_count}", "more")
+
+
+def foreign_bytes(source: Source, start: int) -> tuple[int, int]:
+    """How many bytes of a file lie before its HDF5 content, and how many behind it.
+
+    Args:
+        source: The file.
+        start: Where its signature is.
+    """
+    head = source.read_at(start, 64)
+    width, version = head[13] if head[8] < 2 else head[9], head[8]
+    end_at = 24 + 2 * width + (4 if version == 1 else 0) if version < 2 else 12 + 2 * width
+    end = int.from_bytes(head[end_at : end_at + width], "little")
+    return start, max(0, source.nbytes - end)
+
+
+def _is_text(dtype: np.dtype[Any]) -> bool:
+    return h5py.check_string_dtype(dtype) is not None
 
 
 def _as_in_memory(stored: h5t.TypeID, dtype: np.dtype[Any], name: str) -> bool:

@@ -1,7 +1,7 @@
 """The `.keras` archive: a zip of config, metadata and weights, laid out so that it is an HDF5 file as well.
 
 `docs/file-format.md` specifies it. Extras of an open one: `weights_crc` and `weights_nbytes` as the archive declares
-them, `weights_start` (its place in the file, None when it is compressed), `others` (names of further members), and
+them, `weights_start` (its place in the file, None when it is compressed), `others` (further members by name), and
 `check()`, which reads the weights member whole and raises `CorruptFileError` when its checksum is wrong.
 """
 
@@ -11,6 +11,7 @@ import os
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -30,6 +31,7 @@ from .source import Source
 from .zip_layout import (
     DEFLATED,
     Member,
+    beginning,
     central_record,
     check_member,
     end_records,
@@ -37,6 +39,7 @@ from .zip_layout import (
     local_header,
     read_directory,
     read_member,
+    refuse_expansion,
     unpack,
 )
 
@@ -209,7 +212,7 @@ def _open(path: Place, limits: Limits) -> Artifact:
             "weights_crc": weights.crc,
             "weights_nbytes": weights.nbytes,
             "weights_start": weights.start if in_place else None,
-            "others": [name for name in members if name not in _OWN and not name.startswith(ASSETS)],
+            "others": _assets(source, {name: one for name, one in members.items() if not _is_expected(name)}),
             "check": partial(check_member, source, weights),
         }
         return Artifact(
@@ -218,7 +221,7 @@ def _open(path: Place, limits: Limits) -> Artifact:
             config,
             metadata,
             contents.tensors,
-            _assets(source, members),
+            _below_assets(source, members),
             contents.attributes,
             extras,
             resources.pop_all(),
@@ -248,15 +251,28 @@ def _need(members: Mapping[str, Member], name: str, path: Place) -> Member:
 
 
 def _document(source: Source, members: Mapping[str, Member], name: str, limits: Limits) -> dict[str, Any]:
-    data = read_member(source, _need(members, name, source.path), limits.json_bytes)
+    member = _need(members, name, source.path)
+    free = limits.expansion_free_bytes // 4  # a document is held several times while it is read
+    refuse_expansion(source, member.name, member.stored, member.nbytes, replace(limits, expansion_free_bytes=free))
+    data = read_member(source, member, limits.json_bytes)
     # Keras itself writes NaN and Infinity into configs; metadata has no place for them.
-    return strict_json.parse(data, path=source.path, where=name, limits=limits, finite=name == METADATA)
+    finite = name == METADATA
+    return strict_json.parse(data, path=source.path, where=name, limits=limits, finite=finite, stored=member.stored)
+
+
+def _is_expected(name: str) -> bool:
+    return name in _OWN or name.startswith(ASSETS)
+
+
+def _below_assets(source: Source, members: Mapping[str, Member]) -> dict[str, Asset]:
+    found = {name.removeprefix(ASSETS): member for name, member in members.items() if name.startswith(ASSETS)}
+    return _assets(source, dict(sorted(found.items())))
 
 
 def _assets(source: Source, members: Mapping[str, Member]) -> dict[str, Asset]:
-    found = {name.removeprefix(ASSETS): member for name, member in members.items() if name.startswith(ASSETS)}
     return {
-        name: Asset(name, member.nbytes, partial(read_member, source, member)) for name, member in sorted(found.items())
+        name: Asset(name, member.nbytes, partial(read_member, source, member), partial(beginning, source, member))
+        for name, member in members.items()
     }
 
 

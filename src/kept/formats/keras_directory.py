@@ -1,6 +1,6 @@
 """A `.keras` archive unpacked into a folder, as model hubs keep it; its weights may be shards, which are only read.
 
-Extras: `others`, the names of further files at the top of the folder.
+Extras: `others`, further files in the folder by their names, and `strange`, names of links out of it, pipes, devices.
 """
 
 from __future__ import annotations
@@ -13,13 +13,14 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from ..errors import CorruptFileError, LimitExceededError, SerializationError, UnknownFormatError
+from ..errors import KeptError, SerializationError
 from ..limits import Limits
 from . import sharded_weights, strict_json, weights_h5
 from .artifact import Artifact, Asset, NewTensor, Tensor, Written, check_version
 from .base import Format, Probe
+from .folder import check_file, files_below, is_named, read_file
 from .hdf5 import Hdf5
-from .places import Place, sizes_below
+from .places import Place
 from .source import Source
 from .write_errors import writing
 from .zip_layout import is_plain
@@ -28,6 +29,7 @@ __all__ = ["FORMAT", "holds_nothing_else", "write"]
 
 _CONFIG, _METADATA, _WEIGHTS, _ASSETS = "config.json", "metadata.json", "model.weights.h5", "assets"
 _INDEX = "model.weights.json"
+_ANY_NBYTES = 1 << 62
 
 
 def write(
@@ -73,21 +75,20 @@ def _sniff(probe: Probe) -> bool:
 
 def _open(path: Place, limits: Limits) -> Artifact:
     with ExitStack() as resources:
-        documents = {name: _read(path / name, limits.json_bytes + 1) for name in (_CONFIG, _METADATA)}
-        config = strict_json.parse(documents[_CONFIG], path=path, where=_CONFIG, limits=limits, finite=False)
-        metadata = strict_json.parse(documents[_METADATA], path=path, where=_METADATA, limits=limits)
+        config, metadata = (_document(path, name, limits) for name in (_CONFIG, _METADATA))
         check_version(metadata.get("kept"), path)
         tensors, attributes, files = _weights(path, limits, resources)
-        others = sorted({one.name for one in path.iterdir()} - {_CONFIG, _METADATA, _ASSETS, *files})
+        names = {one.name for one in path.iterdir()}
+        others, strange = _others(path, names - {_CONFIG, _METADATA, _ASSETS, *files})
         return Artifact(
             path,
             "keras_directory",
             config,
             metadata,
             tensors,
-            _assets(path / _ASSETS, limits),
+            _assets(path / _ASSETS, path, limits),
             attributes,
-            {"others": others},
+            {"others": others, "strange": strange},
             resources.pop_all(),
         )
 
@@ -96,9 +97,11 @@ def _weights(
     folder: Place, limits: Limits, resources: ExitStack
 ) -> tuple[Mapping[str, Tensor], Mapping[str, Mapping[str, str]], set[str]]:
     """Tensors and attributes, and the names of the files that they are in."""
-    if not (folder / _WEIGHTS).exists():
+    if not is_named(folder / _WEIGHTS):
+        check_file(folder / _INDEX, folder)
         index = resources.enter_context(sharded_weights.FORMAT.open(folder / _INDEX, limits))
         return index.tensors, index.attributes, {_INDEX, *index.extras["shards"]}
+    check_file(folder / _WEIGHTS, folder)
     source = resources.enter_context(Source(folder / _WEIGHTS))
     hdf5 = Hdf5(source, 0, source.nbytes, limits)
     resources.callback(hdf5.close)
@@ -106,23 +109,36 @@ def _weights(
     return contents.tensors, contents.attributes, {_WEIGHTS}
 
 
-def _read(file: Place, most: int | None = None) -> bytes:
-    try:
-        with Source(file) as source:
-            return source.read_at(0, source.nbytes if most is None else min(source.nbytes, most))
-    except UnknownFormatError as error:
-        raise CorruptFileError(error.message, path=file) from error
+def _document(folder: Place, name: str, limits: Limits) -> dict[str, Any]:
+    data = read_file(folder / name, folder, limits.json_bytes)
+    return strict_json.parse(data, path=folder, where=name, limits=limits, finite=name == _METADATA)
 
 
-def _assets(folder: Place, limits: Limits) -> dict[str, Asset]:
-    found: dict[str, Asset] = {}
-    if not folder.is_dir():
-        return found
-    for inner, nbytes in sizes_below(folder):
-        if len(found) == limits.member_count:
-            raise LimitExceededError("too many assets", path=folder, expected=f"at most {limits.member_count}")
-        found[inner] = Asset(inner, nbytes, partial(_read, folder / inner))
-    return dict(sorted(found.items()))
+def _assets(folder: Place, root: Place, limits: Limits) -> dict[str, Asset]:
+    return {name: _asset(name, file, root) for name, file in sorted(files_below(folder, root, limits))}
+
+
+def _others(folder: Place, names: set[str]) -> tuple[dict[str, Asset], list[str]]:
+    """Files that are no part of the model, by name; and names of what is there and not simply a file of the folder."""
+    found, strange = {}, []
+    for name in sorted(names):
+        file = folder / name
+        try:
+            if file.is_symlink() or not file.is_dir():
+                found[name] = _asset(name, file, folder)
+        except KeptError:
+            strange.append(name)
+    return found, strange
+
+
+def _asset(name: str, file: Place, root: Place) -> Asset:
+    check_file(file, root)
+    content = partial(_content, file, root)
+    return Asset(name, file.stat().st_size, content, content)
+
+
+def _content(file: Place, root: Place, most: int = _ANY_NBYTES) -> bytes:
+    return read_file(file, root, most)[:most]
 
 
 FORMAT = Format("unpacked .keras folder", _sniff, _open, rank=1)

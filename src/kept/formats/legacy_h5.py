@@ -2,10 +2,12 @@
 
 The old format has no room for what Keras 3 saves. kept lets Keras write it, then adds the group `/_kept` with config,
 metadata, assets and every tensor under its inner path; a tensor that the old part has already becomes a second path
-to the same bytes. A file with that group opens as if it were a `.keras`; extras: `legacy`, the old part as below.
+to the same bytes. A file with that group opens as if it were a `.keras`; extras: `legacy`, the old part as below,
+and `model_config` in it.
 
 Extras of a file without it: `layers` (inner paths of each layer's weights, in order, by layer name), `optimizer`
-(inner paths of the optimizer's, in order), `training_config` (JSON object or None).
+(inner paths of the optimizer's, in order), `training_config` (JSON object or None), `source` (the open file). Of both:
+`foreign_bytes`, how many bytes of the file lie before its HDF5 content, and how many behind it.
 """
 
 from __future__ import annotations
@@ -20,10 +22,10 @@ from ..errors import CorruptFileError
 from ..limits import DEFAULT_LIMITS, Limits
 from . import strict_json
 from .artifact import Artifact, Asset, NewTensor, Tensor, TensorRecord, Written, check_version
-from .base import Format, Probe
+from .base import Format, Probe, hdf5_start
 from .checksums import crc32
 from .dtypes import byte_view
-from .hdf5 import Contents, Hdf5
+from .hdf5 import Contents, Hdf5, foreign_bytes
 from .hdf5_write import Layout, write_tensors
 from .output import Output
 from .pages import Pages
@@ -197,6 +199,7 @@ def _open(path: Place, limits: Limits) -> Artifact:
         attributes = hdf5.attributes()
         contents = hdf5.walk(skip=(GROUP,))
         legacy = opened.old_part(attributes, contents)
+        legacy["foreign_bytes"] = foreign_bytes(source, hdf5_start(source) or 0)
         artifact = Artifact(
             path,
             "legacy_h5",
@@ -204,7 +207,7 @@ def _open(path: Place, limits: Limits) -> Artifact:
             {name: attributes[name] for name in ("keras_version", "backend") if name in attributes},
             contents.tensors,
             attributes=contents.attributes,
-            extras=legacy,
+            extras={**legacy, "source": source},
             _resources=resources.pop_all(),
         )
         return _with_kept(opened, artifact) if GROUP in hdf5.names() else artifact
@@ -223,12 +226,18 @@ def _with_kept(opened: _Opened, artifact: Artifact) -> Artifact:
         tensors=contents.tensors,
         attributes=contents.attributes,
         assets={name: _asset(name, tensor) for name, tensor in files.items()},
-        extras={"legacy": artifact.extras},
+        extras={
+            "legacy": {**artifact.extras, "model_config": artifact.config},
+            "foreign_bytes": artifact.extras["foreign_bytes"],
+        },
     )
 
 
 def _asset(name: str, tensor: Tensor) -> Asset:
-    return Asset(name, tensor.nbytes, lambda: tensor.read().tobytes())
+    def beginning(count: int) -> bytes:
+        return tensor.read().reshape(-1)[:count].tobytes()[:count]
+
+    return Asset(name, tensor.nbytes, lambda: tensor.read().tobytes(), beginning)
 
 
 FORMAT = Format("legacy whole-model .h5 file", _sniff, _open, rank=1)

@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 import numpy as np
 
-from ..errors import CorruptFileError, LimitExceededError, SerializationError, UnsafeContentError, shown
+from ..errors import CorruptFileError, LimitExceededError, PickledDataError, SerializationError, shown
 from ..limits import Limits
 from .dtypes import numpy_type
 from .places import Place
@@ -55,7 +55,7 @@ def read_header(data: bytes, *, path: Place, where: str, limits: Limits) -> NpyH
         limits: The cap on its size.
 
     Raises:
-        UnsafeContentError: The values are Python objects, which only unpickling reads.
+        PickledDataError: The values are Python objects, which only unpickling reads.
         CorruptFileError: It is no array of numbers.
         LimitExceededError: It is too long, or the array larger than any.
     """
@@ -70,7 +70,7 @@ def read_header(data: bytes, *, path: Place, where: str, limits: Limits) -> NpyH
         raise LimitExceededError("its header is too long", path=path, where=where, expected=most, found=f"{nbytes}")
     text = data[start : start + nbytes] if start else b""
     if data.startswith(_PICKLE) or _OBJECTS.search(text):
-        raise UnsafeContentError(
+        raise PickledDataError(
             "is a pickle, which runs code when it is read",
             path=path,
             where=where,

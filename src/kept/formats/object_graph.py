@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 from ..errors import CorruptFileError, LimitExceededError
 from ..limits import Limits
 from . import strict_json
+from .places import Place
 from .protobuf import Reader
 from .tensor_bundle import Bundle
 from .tensorflow_messages import KerasNode, SavedObject, Tracked, TrackedObjects
@@ -43,7 +43,7 @@ class KerasObject:
     inner: tuple[KerasObject, ...] = ()
 
 
-def tracked_objects(bundle: Bundle, path: Path, limits: Limits) -> Sequence[Tracked]:
+def tracked_objects(bundle: Bundle, path: Place, limits: Limits) -> Sequence[Tracked]:
     """The objects as the checkpoint has them; none where it was not made from objects."""
     if bundle.objects is None:
         return ()
@@ -61,7 +61,7 @@ def names_of(tracked: Sequence[Tracked], bundle: Bundle) -> dict[str, str]:
     return {paths[value.key]: value.full_name for value in values if value.full_name and value.key in paths}
 
 
-def metadata_of(node: KerasNode, path: Path, limits: Limits) -> dict[str, Any]:
+def metadata_of(node: KerasNode, path: Place, limits: Limits) -> dict[str, Any]:
     """What Keras 2 wrote of one object."""
     where = f"{node.identifier} {node.node}"
     return strict_json.parse(node.metadata.encode(), path=path, where=where, limits=limits, finite=False)
@@ -82,7 +82,7 @@ def keras_objects(
     tracked: Sequence[Tracked],
     metadata: Mapping[int, Mapping[str, Any]],
     paths: Mapping[str, str],
-    path: Path,
+    path: Place,
     limits: Limits,
 ) -> KerasObject | None:
     """The model of Keras 2 with its layers; None where the root is none.
@@ -106,7 +106,7 @@ def keras_objects(
     return _Families(saved, _keys(saved, tracked), metadata, paths).family(0, path, limits.group_depth)
 
 
-def _refuse_strays(objects: Sequence[SavedObject] | Sequence[Tracked], path: Path) -> None:
+def _refuse_strays(objects: Sequence[SavedObject] | Sequence[Tracked], path: Place) -> None:
     for one in objects:
         for child in one.children:
             if not 0 <= child.node < len(objects):
@@ -140,7 +140,7 @@ class _Families:
         self.saved, self.keys, self.metadata, self.paths = saved, keys, metadata, paths
         self.seen = {0}
 
-    def family(self, root: int, file: Path, depth: int) -> KerasObject:
+    def family(self, root: int, file: Place, depth: int) -> KerasObject:
         """The root with everything in it, made from the inside out."""
         order: list[tuple[int, str, list[int]]] = []
         tensors: dict[int, list[str]] = {}

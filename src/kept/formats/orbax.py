@@ -24,6 +24,7 @@ from . import strict_json
 from .artifact import Artifact, Tensor
 from .base import Format, Probe
 from .dtypes import numpy_type
+from .places import Place
 from .shapes import checked_shape
 from .source import Source
 from .tensorstore_arrays import StoredArray, Zarr
@@ -51,7 +52,7 @@ def _sniff(probe: Probe) -> bool:
     return not probe.names.isdisjoint({_TREE, _ABOUT}) or bool(_steps(probe.path, probe.names))
 
 
-def _steps(folder: Path, names: frozenset[str]) -> list[int]:
+def _steps(folder: Place, names: frozenset[str]) -> list[int]:
     """The steps in a folder, in order."""
     numbers = (int(name) for name in names if name.isascii() and name.isdigit() and len(name) < 18)
     return sorted(number for number in numbers if (folder / str(number) / _ABOUT).is_file())
@@ -207,4 +208,4 @@ def _saved(about: Mapping[str, Any]) -> dict[str, str]:
     return {"date_saved": datetime.fromtimestamp(moment // 10**9, UTC).strftime("%Y-%m-%d@%H:%M:%S")}
 
 
-FORMAT = Format("Orbax checkpoint", _sniff, _open, rank=3)
+FORMAT = Format("Orbax checkpoint", _sniff, _open, rank=3, reads_urls=False)

@@ -10,11 +10,11 @@ import dataclasses
 from collections.abc import Callable, Container, Iterator
 from dataclasses import dataclass
 from functools import cache
-from pathlib import Path
 from typing import Any, TypeVar
 
 from ..errors import CorruptFileError, LimitExceededError
 from ..limits import Limits
+from .places import Place
 
 __all__ = ["Reader", "fixed32", "integer", "mapping", "message", "messages", "raw", "text", "texts", "truth"]
 
@@ -105,7 +105,7 @@ class Reader:
         where: The place of the document in the file, for errors.
     """
 
-    def __init__(self, path: Path, limits: Limits, where: str = "") -> None:
+    def __init__(self, path: Place, limits: Limits, where: str = "") -> None:
         self.path, self.where = path, where
         self._field_count, self._message_count = limits.protobuf_field_count, limits.protobuf_message_count
         self._limits = limits

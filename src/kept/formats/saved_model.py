@@ -9,7 +9,7 @@ every tensor and raises `CorruptFileError` when a checksum is wrong.
 
 from __future__ import annotations
 
-import os
+import re
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from contextlib import ExitStack
@@ -18,15 +18,18 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from ..errors import CorruptFileError, LimitExceededError, UnsafeContentError, UnsupportedVersionError
+from ..errors import CorruptFileError, LimitExceededError, UnsupportedVersionError
 from ..limits import Limits
 from .artifact import Artifact, Asset
 from .base import Format, Probe
+from .folder import check_file, files_below, read_file
 from .object_graph import config_of, keras_objects, metadata_of, names_of, tracked_objects
+from .places import Place
 from .protobuf import Reader
 from .source import Source
 from .tensor_bundle import TYPES, Bundle, read_bundle
 from .tensorflow_messages import (
+    FunctionDef,
     GraphDef,
     KerasMetadata,
     KerasNode,
@@ -45,6 +48,8 @@ KERAS_ARCHIVE = Path("assets.extra", "model.keras")
 _GRAPH, _KERAS, _VARIABLES, _ASSETS = "saved_model.pb", "keras_metadata.pb", Path("variables", "variables"), "assets"
 _OTHER_FORMS = ("saved_model.pbtxt", "saved_model.cpb")
 _SCHEMA = 1
+_ANY_NBYTES = 1 << 62
+_SAVER = re.compile(r"__inference__traced_(save|restore)_\d+")
 _MODEL_KINDS = ("_tf_keras_model", "_tf_keras_network", "_tf_keras_sequential", "_tf_keras_layer")
 
 
@@ -81,6 +86,7 @@ class ServedGraph:
         ops: How often each operation stands in the graph itself.
         function_ops: The same of the functions that it may call.
         function_count: How many functions there are.
+        saver_ops: How often each operation stands in functions that are named as those by which TensorFlow saves.
     """
 
     tags: tuple[str, ...]
@@ -90,14 +96,16 @@ class ServedGraph:
     ops: Mapping[str, int]
     function_ops: Mapping[str, int]
     function_count: int
+    saver_ops: Mapping[str, int]
 
 
 def _sniff(probe: Probe) -> bool:
     return probe.is_folder and not probe.names.isdisjoint({_GRAPH, *_OTHER_FORMS})
 
 
-def _open(path: Path, limits: Limits) -> Artifact:
+def _open(path: Place, limits: Limits) -> Artifact:
     with ExitStack() as resources:
+        _refuse_links(path, limits)
         graphs = _messages(path, limits)
         saved = _saved_objects(path, graphs, limits)
         bundle = _bundle(path, limits, resources)
@@ -126,17 +134,25 @@ def _open(path: Path, limits: Limits) -> Artifact:
         )
 
 
-def _document(file: Path, limits: Limits) -> memoryview:
+def _refuse_links(path: Place, limits: Limits) -> None:
+    for name in (_GRAPH, _KERAS, KERAS_ARCHIVE):
+        if (path / name).exists() or (path / name).is_symlink():
+            check_file(path / name, path)
+    for _ in files_below(path / _VARIABLES.parent, path, limits):
+        pass
+
+
+def _document(file: Place, limits: Limits) -> memoryview:
     with Source(file) as source:
         if not source.nbytes:
             raise CorruptFileError("the file is empty", path=file)
         if source.nbytes > limits.protobuf_bytes:
             expected = f"at most {limits.protobuf_bytes} bytes"
             raise LimitExceededError("the file is too large", path=file, expected=expected, found=f"{source.nbytes}")
-        return memoryview(source.mapped())
+        return source.view(0, source.nbytes)
 
 
-def _messages(path: Path, limits: Limits) -> tuple[MetaGraph, ...]:
+def _messages(path: Place, limits: Limits) -> tuple[MetaGraph, ...]:
     file = path / _GRAPH
     if not file.is_file():
         found = [name for name in _OTHER_FORMS if (path / name).exists()]
@@ -154,7 +170,7 @@ def _messages(path: Path, limits: Limits) -> tuple[MetaGraph, ...]:
     return tuple(read.graphs)
 
 
-def _bundle(path: Path, limits: Limits, resources: ExitStack) -> Bundle:
+def _bundle(path: Place, limits: Limits, resources: ExitStack) -> Bundle:
     index = path / _VARIABLES.with_suffix(".index")
     if index.is_file():
         return read_bundle(path / _VARIABLES, limits, resources)
@@ -163,7 +179,7 @@ def _bundle(path: Path, limits: Limits, resources: ExitStack) -> Bundle:
     return Bundle({}, {}, None, (), ())
 
 
-def _saved_objects(path: Path, graphs: Iterable[MetaGraph], limits: Limits) -> tuple[SavedObject, ...]:
+def _saved_objects(path: Place, graphs: Iterable[MetaGraph], limits: Limits) -> tuple[SavedObject, ...]:
     """The objects, of which one graph at most knows; more than one graph is written from no objects."""
     views = [one.objects for one in graphs if one.objects is not None]
     if not views:
@@ -171,7 +187,7 @@ def _saved_objects(path: Path, graphs: Iterable[MetaGraph], limits: Limits) -> t
     return tuple(Reader(path / _GRAPH, limits, "objects").read(SavedObjects, views[0]).nodes)
 
 
-def _keras_metadata(path: Path, saved: tuple[SavedObject, ...], limits: Limits) -> dict[int, dict[str, Any]]:
+def _keras_metadata(path: Place, saved: tuple[SavedObject, ...], limits: Limits) -> dict[int, dict[str, Any]]:
     """What Keras 2 wrote of its objects, by their number; before 2.5 it was written into the objects themselves."""
     file = path / _KERAS
     if file.is_file():
@@ -198,7 +214,12 @@ def _served(graph: MetaGraph, reader: Reader) -> ServedGraph:
         _counted(held.nodes, own),
         _counted((node for one in functions for node in one.nodes), own),
         len(functions),
+        _counted((node for one in functions if _is_saver(one) for node in one.nodes), own),
     )
+
+
+def _is_saver(function: FunctionDef) -> bool:
+    return function.signature is not None and _SAVER.fullmatch(function.signature.name) is not None
 
 
 def _counted(nodes: Iterable[NodeDef], functions: set[str]) -> dict[str, int]:
@@ -221,24 +242,16 @@ def _spec(info: TensorInfo) -> TensorSpec:
     return TensorSpec(TYPES.get(info.dtype, ""), tuple(None if one < 0 else one for one in shape.lengths))
 
 
-def _assets(path: Path, limits: Limits) -> dict[str, Asset]:
-    found: dict[str, Asset] = {}
-    for above, _, names in os.walk(path / _ASSETS):
-        for name in names:
-            file = Path(above, name)
-            if not file.is_file():
-                where = file.relative_to(path).as_posix()
-                raise UnsafeContentError("an asset that is no file", path=path, where=where)
-            inner = file.relative_to(path / _ASSETS).as_posix()
-            found[inner] = Asset(inner, file.stat().st_size, partial(_content, file))
-        if len(found) > limits.member_count:
-            raise LimitExceededError("too many assets", path=path, expected=f"at most {limits.member_count}")
-    return dict(sorted(found.items()))
+def _assets(path: Place, limits: Limits) -> dict[str, Asset]:
+    found = {}
+    for inner, file in sorted(files_below(path / _ASSETS, path, limits)):
+        content = partial(_content, file, path)
+        found[inner] = Asset(inner, file.stat().st_size, content, content)
+    return found
 
 
-def _content(file: Path) -> bytes:
-    with Source(file) as source:
-        return source.read_at(0, source.nbytes)
+def _content(file: Place, root: Place, most: int = _ANY_NBYTES) -> bytes:
+    return read_file(file, root, most)[:most]
 
 
 FORMAT = Format("SavedModel folder", _sniff, _open)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 import os
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field
 from itertools import groupby
@@ -31,6 +31,7 @@ from . import strict_json, weights_h5
 from .artifact import Artifact, NewTensor, Tensor, TensorRecord, Written, check_version
 from .base import Format, Probe
 from .dtypes import numpy_type
+from .folder import check_file, is_named
 from .hdf5 import Hdf5
 from .output import Output
 from .places import Place
@@ -250,8 +251,10 @@ def _opened(path: Place, content: bytes, limits: Limits) -> Artifact:
     named = {group: names for group, names in told.items() if group != _NO_GROUP}
     found = _Found(set(named))
     with ExitStack() as resources:
-        for name in _distinct(named.values()):
-            source = resources.enter_context(_shard(path, name))
+        names = _distinct(named.values())
+        _require(path, names)
+        for name in names:
+            source = resources.enter_context(Source(path.parent / name))
             hdf5 = Hdf5(source, 0, source.nbytes, limits)
             resources.callback(hdf5.close)
             contents = hdf5.walk()
@@ -307,13 +310,18 @@ def _weight_map(document: Mapping[str, Any], path: Place, limits: Limits) -> dic
     return named
 
 
-def _shard(index: Place, name: str) -> Source:
-    file = index.parent / name
-    if not file.is_file():
+def _require(index: Place, names: Sequence[str]) -> None:
+    missing = [name for name in names if not is_named(index.parent / name)]
+    if missing:
         raise CorruptFileError(
-            "a shard is missing", path=index, where=name, hint="an index and all of its shards belong into one folder"
-        )
-    return Source(file)
+            "a shard is missing",
+            path=index,
+            where=missing[0],
+            problems=[Problem("is missing too", name) for name in missing[1:]],
+            hint="an index and all of its shards belong into one folder",
+        ) from FileNotFoundError(missing[0])
+    for name in names:
+        check_file(index.parent / name, index.parent)
 
 
 @dataclass(slots=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import mmap
 import os
+import stat
 from collections.abc import Iterable
 from types import TracebackType
 from typing import Any, ClassVar, Self
@@ -44,10 +45,15 @@ class Source:
     def __init__(self, path: Place, fd: int | None = None) -> None:
         self.path = path
         try:
-            self.fd = os.open(path, os.O_RDONLY | os.O_CLOEXEC) if fd is None else fd
+            # Not to wait for somebody to write into a pipe.
+            self.fd = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK) if fd is None else fd
         except OSError as error:
             raise UnknownFormatError(f"cannot be read: {error.strerror}", path=path) from error
-        self.nbytes = os.fstat(self.fd).st_size
+        state = os.fstat(self.fd)
+        if not stat.S_ISREG(state.st_mode):
+            self.close()
+            raise UnknownFormatError("is neither a file nor a folder", path=path)
+        self.nbytes = state.st_size
         self._maps: dict[int, mmap.mmap] = {}
 
     def read_at(self, offset: int, count: int) -> bytes:

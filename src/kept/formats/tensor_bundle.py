@@ -11,7 +11,6 @@ from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from functools import partial
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -21,6 +20,7 @@ from ..limits import Limits
 from .artifact import Tensor
 from .crc32c import crc32c, unmasked
 from .dtypes import numpy_type
+from .places import Place
 from .protobuf import Reader, fixed32, integer, message, messages, truth
 from .shapes import checked_shape
 from .source import Source
@@ -119,7 +119,7 @@ class Bundle:
             check()
 
 
-def read_bundle(prefix: Path, limits: Limits, resources: ExitStack, index: Path | None = None) -> Bundle:
+def read_bundle(prefix: Place, limits: Limits, resources: ExitStack, index: Place | None = None) -> Bundle:
     """Opens a checkpoint.
 
     Args:
@@ -137,7 +137,7 @@ def read_bundle(prefix: Path, limits: Limits, resources: ExitStack, index: Path 
 
 
 class _Opening:
-    def __init__(self, prefix: Path, path: Path, limits: Limits, resources: ExitStack) -> None:
+    def __init__(self, prefix: Place, path: Place, limits: Limits, resources: ExitStack) -> None:
         self.prefix, self.path, self.limits, self.resources = prefix, path, limits, resources
         with Source(self.path) as source:
             table = Table(source, limits)

@@ -7,6 +7,7 @@ tensor and raises `CorruptFileError` when a checksum is wrong.
 
 from __future__ import annotations
 
+import os
 import re
 from contextlib import ExitStack
 from pathlib import Path
@@ -16,6 +17,7 @@ from ..limits import Limits
 from .artifact import Artifact
 from .base import Format, Probe
 from .object_graph import names_of, tracked_objects
+from .places import Place
 from .source import Source
 from .sstable import MAGIC
 from .tensor_bundle import read_bundle
@@ -33,7 +35,7 @@ def _sniff(probe: Probe) -> bool:
         return source.read_at(max(0, source.nbytes - len(MAGIC)), len(MAGIC)) == MAGIC
 
 
-def _open(path: Path, limits: Limits) -> Artifact:
+def _open(path: Place, limits: Limits) -> Artifact:
     with ExitStack() as resources:
         prefix = _latest(path, limits) if path.is_dir() else path.with_name(path.name.removesuffix(_INDEX))
         bundle = read_bundle(prefix, limits, resources, None if path.is_dir() else path)
@@ -47,7 +49,7 @@ def _open(path: Path, limits: Limits) -> Artifact:
         )
 
 
-def _latest(folder: Path, limits: Limits) -> Path:
+def _latest(folder: Place, limits: Limits) -> Place:
     file = folder / _STATE
     if not file.is_file():
         raise CorruptFileError("no file", path=folder, where=_STATE)
@@ -58,7 +60,8 @@ def _latest(folder: Path, limits: Limits) -> Path:
     name = found[1].decode(errors="replace") if found else ""
     if not name:
         raise CorruptFileError("does not say which checkpoint is the latest", path=file)
-    if Path(name).name != name and Path(name).parent != folder.absolute():  # either is what TensorFlow writes
+    above = Path(name).parent
+    if Path(name).name != name and above != Path(os.path.abspath(folder)):  # either is what TensorFlow writes
         raise UnsafeContentError("names a checkpoint in another folder", path=file, found=name)
     if not (folder / f"{Path(name).name}{_INDEX}").is_file():
         raise CorruptFileError("the latest checkpoint is missing", path=file, where=f"{Path(name).name}{_INDEX}")

@@ -1,6 +1,7 @@
 """Weights alone, in HDF5: the `.weights.h5` of Keras 3.
 
-Extras of an open one: `record`, kept's own record of it (the JSON in `/_kept/record`), or None.
+Extras of an open one: `record`, kept's own record of it (the JSON in `/_kept/record`), or None; and `foreign_bytes`,
+how many bytes of the file lie before its HDF5 content, and how many behind it.
 """
 
 from __future__ import annotations
@@ -15,8 +16,8 @@ from ..errors import UnknownFormatError
 from ..limits import Limits
 from . import strict_json
 from .artifact import Artifact, NewTensor, TensorRecord, Written, check_version
-from .base import Format, Probe
-from .hdf5 import Hdf5
+from .base import Format, Probe, hdf5_start
+from .hdf5 import Hdf5, foreign_bytes
 from .hdf5_write import Layout, write_tensors
 from .output import Output
 from .pages import Pages
@@ -100,7 +101,7 @@ def _open(path: Place, limits: Limits) -> Artifact:
             "weights_h5",
             tensors=tensors,
             attributes=contents.attributes,
-            extras={"record": record},
+            extras={"record": record, "foreign_bytes": foreign_bytes(source, hdf5_start(source) or 0)},
             _resources=resources.pop_all(),
         )
 

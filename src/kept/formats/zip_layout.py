@@ -7,10 +7,10 @@ import stat
 import struct
 import tempfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from ..errors import CorruptFileError, FormatError, LimitExceededError, UnsafeContentError, shown
+from ..errors import CorruptFileError, ExpansionError, FormatError, LimitExceededError, UnsafeContentError, shown
 from ..limits import Limits
 from .checksums import crc32
 from .source import Source
@@ -29,6 +29,7 @@ __all__ = [
     "local_header",
     "read_directory",
     "read_member",
+    "refuse_expansion",
     "unpack",
 ]
 
@@ -42,7 +43,10 @@ _END64 = struct.Struct("<4sQ2H2L4Q")
 STORED, DEFLATED = 0, 8
 _ENCRYPTED = 0x1 | 0x40 | 0x2000
 _DESCRIPTOR, _UTF8 = 0x8, 0x800
-_ZIP64_EXTRA = 1
+_COMPARED = _ENCRYPTED | _UTF8
+# CRC and sizes behind a member's bytes, in 32 and in 64 bits; a signature may stand before them.
+_DESCRIPTORS = struct.Struct("<3L"), struct.Struct("<L2Q")
+_ZIP64_EXTRA, _NAME_EXTRA = 1, 0x7075
 _CHUNK = 1 << 20
 # What deflate may need beyond the bytes themselves, where they do not get smaller.
 _SLACK = 1 << 10
@@ -63,6 +67,7 @@ class Member:
         nbytes: How many they become.
         crc: CRC-32 of the latter.
         method: 0 stored, 8 deflated.
+        described: Whether sizes and checksum may stand behind its bytes once more.
     """
 
     name: str
@@ -72,6 +77,7 @@ class Member:
     nbytes: int
     crc: int
     method: int
+    described: bool = False
 
 
 def is_plain(name: str) -> bool:
@@ -86,7 +92,8 @@ def read_directory(source: Source, limits: Limits) -> dict[str, Member]:
 
     Raises:
         CorruptFileError: The archive is cut, or contradicts itself.
-        UnsafeContentError: A name leads out of the folder it would be unpacked to, or a member is encrypted or a link.
+        UnsafeContentError: A name leads out of the folder it would be unpacked to, a member is encrypted or a link, or
+            the archive holds what another reader would take for members.
         LimitExceededError: More members, or more expansion, than the limits allow.
     """
     start, nbytes, count = _end_of_archive(source)
@@ -94,17 +101,46 @@ def read_directory(source: Source, limits: Limits) -> dict[str, Member]:
         expected = f"at most {limits.member_count} members, {limits.directory_bytes} bytes of directory"
         raise LimitExceededError("too many members", path=source.path, expected=expected, found=f"{count}, {nbytes}")
     members: dict[str, Member] = {}
-    position = 0
+    before: Member | None = None
     for member in sorted(_records(source, start, nbytes, count, limits), key=lambda member: member.header):
         if member.name in members:
             raise _corrupt("two members have one name", source, member.name)
-        if member.header < position:
-            raise _corrupt("two members overlap", source, member.name)
-        position = member.start + member.stored
-        if position > start:
+        _refuse_gap(source, before, member.header, member.name)
+        if member.start + member.stored > start:
             raise _corrupt("a member reaches into the directory", source, member.name)
-        members[member.name] = member
+        members[member.name] = before = member
+    _refuse_gap(source, before, start, "")
+    _refuse_two_kinds(source, members)
     return {name: member for name, member in members.items() if not name.endswith("/")}
+
+
+def _refuse_gap(source: Source, before: Member | None, here: int, name: str) -> None:
+    """Refuses bytes of no member: who reads an archive from its front would find members there."""
+    end = before.start + before.stored if before else 0
+    if here < end:
+        raise _corrupt("two members overlap", source, name)
+    gap = here - end
+    if before and before.described and 0 < gap <= 4 + _DESCRIPTORS[-1].size:
+        descriptor = source.read_at(end, gap).removeprefix(b"PK\x07\x08")
+        said = before.crc, before.stored, before.nbytes
+        if any(len(descriptor) == form.size and form.unpack(descriptor) == said for form in _DESCRIPTORS):
+            return
+        raise _corrupt("what stands behind it contradicts the directory", source, before.name)
+    if gap:
+        found = f"bytes {end} to {here}"
+        raise UnsafeContentError("the archive holds bytes of no member", path=source.path, expected="none", found=found)
+
+
+def _refuse_two_kinds(source: Source, members: Mapping[str, Member]) -> None:
+    for name, member in members.items():
+        if name.endswith("/") and member.nbytes:
+            raise _corrupt("is a folder, yet has content", source, name)
+        above = name.rstrip("/")
+        if name.endswith("/") and above in members:
+            raise _corrupt("is a file and a folder", source, above)
+        while above := above.rpartition("/")[0]:
+            if above in members:
+                raise _corrupt("is a file and a folder", source, above)
 
 
 def _end_of_archive(source: Source) -> tuple[int, int, int]:
@@ -118,19 +154,34 @@ def _end_of_archive(source: Source) -> tuple[int, int, int]:
     end = tail_start + at
     if end + _END.size + comment != source.nbytes:
         raise _corrupt("bytes follow the end of the archive", source)
-    if _FULL16 in (here, count) or _FULL32 in (nbytes, start):
-        locator = source.read_at(end - _END64_LOCATOR.size, _END64_LOCATOR.size) if end >= _END64_LOCATOR.size else b""
-        if locator[:4] == b"PK\x06\x07":
-            end = _END64_LOCATOR.unpack(locator)[2]
-            record = source.read_at(end, _END64.size)
-            if len(record) < _END64.size or record[:4] != b"PK\x06\x06":
-                raise _corrupt("the archive has no zip64 end record where one should be", source)
-            disk, first_disk, here, count, nbytes, start = _END64.unpack(record)[4:]
+    if _is_end_too(tail[:at], len(tail)):
+        raise UnsafeContentError("the archive has two ends", path=source.path, expected="one end record")
+    locator = source.read_at(end - _END64_LOCATOR.size, _END64_LOCATOR.size) if end >= _END64_LOCATOR.size else b""
+    if locator[:4] == b"PK\x06\x07":  # readers differ in whether they look for it: both must see the same
+        narrow = (disk, first_disk, here, count, nbytes, start)
+        locator_at, end = end - _END64_LOCATOR.size, _END64_LOCATOR.unpack(locator)[2]
+        record = source.read_at(end, _END64.size)
+        if end + _END64.size != locator_at or record[:4] != b"PK\x06\x06":
+            raise _corrupt("the archive has no zip64 end record where one should be", source)
+        disk, first_disk, here, count, nbytes, start = wide = _END64.unpack(record)[4:]
+        full = (_FULL16,) * 4 + (_FULL32,) * 2
+        if any(one not in (most, other) for one, most, other in zip(narrow, full, wide, strict=True)):
+            raise UnsafeContentError("the archive has two ends", path=source.path, expected="two that say the same")
     if disk or first_disk or here != count:
         raise _corrupt("the archive is one of several parts", source)
     if start + nbytes != end:
         raise _corrupt("the central directory is not where the end record says", source)
     return start, nbytes, count
+
+
+def _is_end_too(tail: bytes, nbytes: int) -> bool:
+    """Whether one more end record reaches to the end of the file; the one that was found is its comment then."""
+    at = tail.rfind(b"PK\x05\x06")
+    while at >= 0:
+        if at + _END.size + int.from_bytes(tail[at + 20 : at + 22], "little") == nbytes:
+            return True
+        at = tail.rfind(b"PK\x05\x06", 0, at)
+    return False
 
 
 def _records(source: Source, start: int, nbytes: int, count: int, limits: Limits) -> Iterator[Member]:
@@ -152,27 +203,38 @@ def _records(source: Source, start: int, nbytes: int, count: int, limits: Limits
 
 
 def _member(source: Source, fields: tuple[int, ...], name: bytes, extra: bytes, limits: Limits) -> Member:
-    system, flags, method = fields[2], fields[5], fields[6]
+    flags, method = fields[5], fields[6]
     crc, stored, nbytes, external, header = fields[9], fields[10], fields[11], fields[17], fields[18]
     text = _name(source, name, flags, limits)
     nbytes, stored, header = _wide(source, text, extra, [nbytes, stored, header])
     if flags & _ENCRYPTED:
         raise UnsafeContentError("is encrypted, which no model is", path=source.path, where=text)
-    if system == 3 and stat.S_ISLNK(external >> 16):
+    if stat.S_ISLNK(external >> 16):
         raise UnsafeContentError("is a symbolic link, which kept does not follow", path=source.path, where=text)
+    if stat.S_IFMT(external >> 16) not in (0, stat.S_IFREG, stat.S_IFDIR):
+        raise UnsafeContentError("is no file and no folder", path=source.path, where=text)
     if method not in (STORED, DEFLATED):
         raise _corrupt(f"uses compression method {method}", source, text, expected="stored or deflated")
     if method == STORED and stored != nbytes:
         raise _corrupt("is stored, yet has two sizes", source, text, found=f"{stored} and {nbytes} bytes")
-    if nbytes > limits.expansion_free_bytes and nbytes > limits.expansion_ratio * stored:
-        expected = f"at most {limits.expansion_ratio} x {stored} bytes"
-        raise LimitExceededError(
-            "declares far more than it stores", path=source.path, where=text, expected=expected, found=f"{nbytes}"
-        )
-    start = _after_local_header(source, text, name, flags, method, header, (crc, stored, nbytes))
+    refuse_expansion(source, text, stored, nbytes, limits)
+    _refuse_second_name(source, text, extra)
+    start, described = _after_local_header(source, text, name, flags, method, header, (crc, stored, nbytes))
     if start + stored > source.nbytes:
         raise _corrupt("reaches beyond the end of the file", source, text)
-    return Member(text, header, start, stored, nbytes, crc, method)
+    return Member(text, header, start, stored, nbytes, crc, method, described)
+
+
+def refuse_expansion(source: Source, name: str, stored: int, nbytes: int, limits: Limits) -> None:
+    """Refuses a member that becomes far larger than it is.
+
+    Raises:
+        ExpansionError: It does.
+    """
+    if nbytes > limits.expansion_free_bytes and nbytes > limits.expansion_ratio * stored:
+        expected = f"at most {limits.expansion_ratio} x {stored} bytes"
+        message = "declares far more than it stores"
+        raise ExpansionError(message, path=source.path, where=name, expected=expected, found=f"{nbytes} bytes")
 
 
 def _name(source: Source, name: bytes, flags: int, limits: Limits) -> str:
@@ -201,6 +263,17 @@ def _wide(source: Source, name: str, extra: bytes, narrow: list[int]) -> list[in
         raise _corrupt("its zip64 field is too short", source, name) from None
 
 
+def _refuse_second_name(source: Source, name: str, extra: bytes) -> None:
+    """Refuses fields that make one reader see another member than the next."""
+    kinds = set()
+    for kind, field in _extra_fields(source, name, extra):
+        if kind == _NAME_EXTRA and field[5:] != name.encode(errors="surrogateescape"):
+            raise UnsafeContentError("has two names", path=source.path, where=name, found=shown(field[5:]))
+        if kind == _ZIP64_EXTRA and kind in kinds:
+            raise _corrupt("has two zip64 fields", source, name)
+        kinds.add(kind)
+
+
 def _extra_fields(source: Source, name: str, extra: bytes) -> Iterator[tuple[int, bytes]]:
     position = 0
     while position + 4 <= len(extra):
@@ -213,7 +286,8 @@ def _extra_fields(source: Source, name: str, extra: bytes) -> Iterator[tuple[int
 
 def _after_local_header(
     source: Source, text: str, name: bytes, flags: int, method: int, header: int, said: tuple[int, int, int]
-) -> int:
+) -> tuple[int, bool]:
+    """Where the member's bytes begin, and whether its sizes may stand behind them."""
     raw = source.read_at(header, _LOCAL.size)
     if len(raw) < _LOCAL.size or raw[:4] != LOCAL:
         raise _corrupt("its local header is not where the directory says", source, text)
@@ -221,11 +295,12 @@ def _after_local_header(
     rest = source.read_at(header + _LOCAL.size, name_nbytes + extra_nbytes)
     nbytes, stored = _wide(source, text, rest[name_nbytes:], [nbytes, stored])
     later = bool(own_flags & _DESCRIPTOR) and (crc, stored, nbytes) == (0, 0, 0)
-    if rest[:name_nbytes] != name or own_method != method or own_flags & _ENCRYPTED != flags & _ENCRYPTED:
+    if rest[:name_nbytes] != name or own_method != method or (own_flags ^ flags) & _COMPARED:
         raise _corrupt("its local header contradicts the directory", source, text)
     if not later and (crc, stored, nbytes) != said:
         raise _corrupt("its local header contradicts the directory", source, text)
-    return header + _LOCAL.size + int(name_nbytes) + int(extra_nbytes)
+    _refuse_second_name(source, text, rest[name_nbytes:])
+    return header + _LOCAL.size + int(name_nbytes) + int(extra_nbytes), bool(own_flags & _DESCRIPTOR)
 
 
 def _stored(source: Source, member: Member) -> Iterator[bytes]:
@@ -247,8 +322,12 @@ def _inflated(source: Source, member: Member) -> Iterator[bytes]:
                 chunk = inflate.decompress(data, _CHUNK)
             except zlib.error as error:
                 raise _corrupt("cannot be decompressed", source, member.name, found=str(error)) from error
+            if inflate.unused_data:
+                raise _corrupt("has bytes behind its compressed content", source, member.name)
             yield chunk
             data = inflate.unconsumed_tail
+    if not inflate.eof:
+        raise _corrupt("cannot be decompressed", source, member.name, found="no end")
 
 
 def _chunks(source: Source, member: Member) -> Iterator[bytes]:

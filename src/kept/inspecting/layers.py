@@ -7,12 +7,12 @@ from typing import Any
 
 from kept.formats.artifact import Tensor
 from kept.report import Layer, Stored
+from kept.tree.graph import inputs_of_layers
+from kept.tree.groups import BESIDE, OPTIMIZER, Group, beside
 from kept.tree.nodes import Form, Node
 from kept.tree.parse import parse, plain
 from kept.tree.shapes import Shape, output_shapes
 from kept.tree.walk import layers_of
-
-from .groups import BESIDE, OPTIMIZER, Group, beside
 
 __all__ = ["Layers", "said"]
 
@@ -34,7 +34,14 @@ class Layers:
     def __init__(self, stored: Callable[[Tensor], Stored], is_custom: Callable[[Node], bool]) -> None:
         self._stored, self._is_custom = stored, is_custom
 
-    def of_config(self, node: Node, group: Group | None, above: str = "", shape: Shape | None = None) -> Layer:
+    def of_config(
+        self,
+        node: Node,
+        group: Group | None,
+        above: str = "",
+        shape: Shape | None = None,
+        inputs: tuple[str, ...] = (),
+    ) -> Layer:
         """A layer or model that has a config.
 
         Args:
@@ -42,9 +49,10 @@ class Layers:
             group: What the weights file has for it.
             above: The path of the layer that it is in; empty for that of a whole model.
             shape: Of what it returns.
+            inputs: Names of the layers beside it whose output it is called with.
         """
         listed = layers_of(node)
-        path = node.name if not above else f"{above.lstrip('/')}/{node.name}".lstrip("/")
+        path = _inside(above, node.name)
         inside = path if above else "/"
         trainable = node.config.get("trainable")
         return Layer(
@@ -62,6 +70,7 @@ class Layers:
             config=plain(node.settings),
             objects=_objects(node),
             summary=_summary(node),
+            inputs=tuple(_inside(above, name) for name in inputs),
             tensors=tuple(map(self._stored, group.tensors)) if group else (),
             layers=self._listed(node, listed, group, inside) if listed else self._held(node, group, inside),
         )
@@ -71,7 +80,7 @@ class Layers:
         if node is not None:
             return self.of_config(node, group, above or "/")
         name = group.name or key
-        path = f"{above.lstrip('/')}/{name}".lstrip("/")
+        path = _inside(above, name)
         return Layer(
             path=path,
             name=name,
@@ -84,8 +93,8 @@ class Layers:
     def _listed(self, node: Node, listed: tuple[Node, ...], group: Group | None, above: str) -> tuple[Layer, ...]:
         shapes = output_shapes(node)
         groups = group.groups.get("layers", Group()).groups if group else {}
-        pairs = zip(listed, beside(listed, groups), strict=True)
-        made = [self.of_config(one, found, above, shapes.get(one.name)) for one, found in pairs]
+        known = zip(listed, beside(listed, groups), inputs_of_layers(node), strict=True)
+        made = [self.of_config(one, found, above, shapes.get(one.name), inputs) for one, found, inputs in known]
         told = frozenset(layer.group for layer in made)
         return (*made, *self._held(None, group, above, told))
 
@@ -105,6 +114,11 @@ class Layers:
                 held = parse(one.config, one.path) if one.config is not None else _config_of(node, key)
                 found.append(self.of_group(one, key, above, held))
         return tuple(found)
+
+
+def _inside(above: str, name: str) -> str:
+    """The path of a layer by its name, in a layer by its path."""
+    return f"{above.lstrip('/')}/{name}".lstrip("/") if above else name
 
 
 def _config_of(node: Node | None, key: str) -> Node | None:

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from kept.formats.artifact import Artifact
-
-from .groups import BESIDE, OPTIMIZER, Group, natural
+from kept.tree.groups import BESIDE, OPTIMIZER, Group, natural
 
 __all__ = ["orbax_groups"]
 

@@ -11,31 +11,42 @@ from typing import Any
 from kept.errors import CorruptFileError, KeptError
 from kept.formats.artifact import Artifact, Tensor
 from kept.formats.base import formats, open_artifact
+from kept.formats.pieces import checksum_of
 from kept.formats.places import sizes_below
 from kept.limits import DEFAULT_LIMITS, Limits
 from kept.report import Inspection, Layer, RecordCheck, Stored
+from kept.tree.groups import BESIDE, OPTIMIZER, Group, group_tree
 from kept.tree.nodes import Node
 from kept.tree.parse import parse
 
 from .compiled import compiled
-from .groups import BESIDE, OPTIMIZER, Group, group_tree
 from .layers import Layers
 from .orbax import orbax_groups
 from .origins import embedded, is_custom, required, versions
 from .tensorflow import configs_beside, graphs_of, tensorflow_groups, tensorflow_version
-from .values import checksum_of, stats_of
+from .values import stats_of
 
 __all__ = ["inspect_file", "look_into", "recorded_checksums"]
 
 
+# Enough to see a shape, and few enough for a page with a thousand of them.
+_BIN_COUNT = 40
+
+
 def inspect_file(
-    path: str | os.PathLike[str], *, stats: bool = False, checksums: bool = False, limits: Limits = DEFAULT_LIMITS
+    path: str | os.PathLike[str],
+    *,
+    stats: bool = False,
+    histograms: bool = False,
+    checksums: bool = False,
+    limits: Limits = DEFAULT_LIMITS,
 ) -> Inspection:
     """Looks into a model file of any format.
 
     Args:
         path: The file or folder.
         stats: Whether tensors are read to tell what their numbers are like.
+        histograms: Whether `stats` has how their numbers are distributed, too.
         checksums: Whether tensors are read and compared with kept's record.
         limits: The caps of the readers.
 
@@ -44,12 +55,13 @@ def inspect_file(
         UnsafeContentError: It asks for something that no model needs.
     """
     named = os.fspath(path)
+    reading = (stats or histograms, _BIN_COUNT if histograms else 0, checksums)
     with open_artifact(path, limits) as artifact:
         whole = artifact.extras.get("keras_archive")
         if whole is None:
-            return _Look(artifact, named, stats, checksums).inspection()
+            return _Look(artifact, named, *reading).inspection()
         with open_artifact(whole, limits) as inside:
-            found = _Look(inside, named, stats, checksums).inspection()
+            found = _Look(inside, named, *reading).inspection()
         title = f"{_title(artifact)} with a {_title(inside)} in it"
         return replace(found, format=artifact.format, title=title, nbytes=_size(artifact), graphs=graphs_of(artifact))
 
@@ -61,13 +73,13 @@ def look_into(artifact: Artifact, path: str) -> Inspection:
         artifact: The file.
         path: What the caller called it.
     """
-    return _Look(artifact, path, False, False).inspection()
+    return _Look(artifact, path, False, 0, False).inspection()
 
 
 def recorded_checksums(artifact: Artifact) -> dict[str, str]:
     """Checksums that the file itself has of its tensors, by inner path; none where they are of other weights."""
     record = _record(artifact)
-    if record is None or not _Look(artifact, "", False, False).is_for_these_weights():
+    if record is None or not _Look(artifact, "", False, 0, False).is_for_these_weights():
         found = artifact.extras.get("checksums")
         return dict(found) if isinstance(found, Mapping) else {}
     recorded = record.get("tensors")
@@ -82,8 +94,8 @@ def _title(artifact: Artifact) -> str:
 class _Look:
     """What is known while one file is looked into."""
 
-    def __init__(self, artifact: Artifact, path: str, stats: bool, checksums: bool) -> None:
-        self.artifact, self.path, self.stats = artifact, path, stats
+    def __init__(self, artifact: Artifact, path: str, stats: bool, bins: int, checksums: bool) -> None:
+        self.artifact, self.path, self.stats, self.bins = artifact, path, stats, bins
         self.record = _record(artifact)
         recorded = self.record.get("tensors") if self.record else None
         self.recorded: Mapping[str, Any] = recorded if isinstance(recorded, Mapping) else {}
@@ -141,7 +153,7 @@ class _Look:
         return layers.of_group(groups, groups.name, "")
 
     def _stored(self, tensor: Tensor) -> Stored:
-        stats = stats_of(tensor) if self.stats else None
+        stats = stats_of(tensor, self.bins) if self.stats else None
         name = (self.names or {}).get(tensor.path, "")
         return Stored(tensor.path, tensor.shape, tensor.dtype, tensor.nbytes, stats, self._holds(tensor), name)
 

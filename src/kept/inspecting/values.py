@@ -1,9 +1,9 @@
-"""The numbers in tensors: their checksums, and what they are like; read in pieces, so that memory stays small."""
+"""The numbers in tensors and what they are like; read in pieces, so that memory stays small."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,45 +11,20 @@ import numpy as np
 
 from kept.errors import KeptError
 from kept.formats.artifact import Tensor
-from kept.formats.checksums import crc32
-from kept.formats.dtypes import byte_view, is_extended, numpy_type
+from kept.formats.dtypes import is_extended, numpy_type
+from kept.formats.pieces import pieces
 from kept.report import Stats
 
-__all__ = ["checksum_of", "read_number", "stats_of"]
+__all__ = ["read_number", "stats_of"]
 
 Array = np.ndarray[Any, Any]
-
-
-def _pieces(tensor: Tensor) -> Iterator[memoryview]:
-    """The bytes of a tensor, some at a time where they lie in the file as they lie in memory."""
-    if tensor.source is None or tensor.offset is None:
-        yield byte_view(tensor.read())
-        return
-    step = tensor.source.step_nbytes
-    buffer = memoryview(bytearray(min(step, tensor.nbytes)))
-    for start in range(0, tensor.nbytes, step):
-        piece = buffer[: min(step, tensor.nbytes - start)]
-        tensor.source.read_into(tensor.offset + start, piece)
-        yield piece
-
-
-def checksum_of(tensor: Tensor) -> str:
-    """As `Tensor.checksum`, in little memory.
-
-    Raises:
-        CorruptFileError: The bytes are not there.
-    """
-    crc = 0
-    for piece in _pieces(tensor):
-        crc = crc32(piece, crc)
-    return f"crc32:{crc:08x}"
 
 
 def read_number(tensor: Tensor) -> int | None:
     """The integer that a tensor without dimensions holds; None for any other tensor."""
     if tensor.shape != () or tensor.dtype not in ("int32", "int64", "uint32", "uint64"):
         return None
-    return int.from_bytes(next(_pieces(tensor)), "little", signed=not tensor.dtype.startswith("u"))
+    return int.from_bytes(next(pieces(tensor)), "little", signed=not tensor.dtype.startswith("u"))
 
 
 @dataclass(slots=True)
@@ -64,6 +39,11 @@ class _Sum:
     nan_count: int = 0
     infinite_count: int = 0
     zero_count: int = 0
+
+    @property
+    def seen_count(self) -> int:
+        """With those that are not finite."""
+        return self.count + self.nan_count + self.infinite_count
 
     def add(self, values: Array) -> None:
         if values.dtype.kind == "f":
@@ -84,8 +64,12 @@ class _Sum:
         self.count = total
 
 
-def stats_of(tensor: Tensor) -> Stats | None:
+def stats_of(tensor: Tensor, bins: int = 0) -> Stats | None:
     """What the numbers of a tensor are like; None where they are no real numbers.
+
+    Args:
+        tensor: It is read once, and a second time for a histogram where it is large.
+        bins: How many parts the histogram has; 0 for none.
 
     Raises:
         CorruptFileError: The bytes are not there.
@@ -98,11 +82,34 @@ def stats_of(tensor: Tensor) -> Stats | None:
         return None
     total = _Sum()
     with np.errstate(all="ignore"):
-        for piece in _pieces(tensor):
-            values: Array = np.frombuffer(piece, dtype)
-            total.add(values.astype(np.float32) if is_extended(tensor.dtype) else values)
+        for values in _numbers(tensor, dtype):
+            total.add(values)
+        histogram = _histogram(_numbers(tensor, dtype), total, bins) if bins and total.count else ()
+    counts = (total.nan_count, total.infinite_count, total.zero_count, histogram)
     if not total.count:
-        return Stats(None, None, None, None, total.nan_count, total.infinite_count, total.zero_count)
-    std = math.sqrt(total.squares / total.count)
-    told = (total.minimum, total.maximum, total.mean, std)
-    return Stats(*told, total.nan_count, total.infinite_count, total.zero_count)
+        return Stats(None, None, None, None, *counts)
+    return Stats(total.minimum, total.maximum, total.mean, math.sqrt(total.squares / total.count), *counts)
+
+
+def _numbers(tensor: Tensor, dtype: np.dtype[Any]) -> Iterator[Array]:
+    for piece in pieces(tensor):
+        values: Array = np.frombuffer(piece, dtype)
+        yield values.astype(np.float32) if is_extended(tensor.dtype) else values
+
+
+def _histogram(numbers: Iterable[Array], total: _Sum, bins: int) -> tuple[int, ...]:
+    """How many finite numbers lie in each of `bins` equal parts of their range; one part where all are the same."""
+    half = 1.0 if math.isfinite(total.maximum - total.minimum) else 0.5  # of what float64 cannot hold
+    begin, width = total.minimum * half, total.maximum * half - total.minimum * half
+    if not width:
+        return (total.count,)
+    counts = np.zeros(bins, np.int64)
+    for values in numbers:
+        finite = values if total.count == total.seen_count else values[np.isfinite(values)]
+        place = finite.astype(np.float64)
+        place *= half
+        place -= begin
+        place /= width
+        place *= bins
+        counts += np.bincount(np.minimum(place.astype(np.int64), bins - 1), minlength=bins)
+    return tuple(counts.tolist())

@@ -28,6 +28,7 @@ from kept.report._inspection import (
     Stored,
     is_weight,
 )
+from kept.report._scan import Scan, Scanned
 
 __all__ = [
     "Argument",
@@ -45,6 +46,8 @@ __all__ = [
     "RecordCheck",
     "Report",
     "Required",
+    "Scan",
+    "Scanned",
     "Signature",
     "Stats",
     "Stored",
@@ -54,7 +57,7 @@ __all__ = [
     "outputs",
 ]
 
-Task = Literal["save", "verify", "check", "inspect", "diff"]
+Task = Literal["save", "verify", "check", "inspect", "scan", "diff"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,6 +136,7 @@ class Report:
         failures: What could not be done.
         checks: What rules found, in the order in which it came.
         inspections: What files hold, in the order in which they were looked into.
+        scans: What rules said of files, in the order in which it came.
         comparisons: What differs between files, in the order in which they were compared.
     """
 
@@ -141,10 +145,11 @@ class Report:
     failures: tuple[Failure, ...] = ()
     checks: tuple[Check, ...] = ()
     inspections: tuple[Inspection, ...] = ()
+    scans: tuple[Scan, ...] = ()
     comparisons: tuple[Comparison, ...] = ()
 
     @classmethod
-    def of(cls, task: Task, entries: Iterable[Proof | Failure | Check | Inspection | Comparison]) -> Report:
+    def of(cls, task: Task, entries: Iterable[Proof | Failure | Check | Inspection | Scan | Comparison]) -> Report:
         """Sorts a list of outcomes by what they are."""
         every = tuple(entries)
         return cls(
@@ -153,18 +158,26 @@ class Report:
             tuple(one for one in every if isinstance(one, Failure)),
             tuple(one for one in every if isinstance(one, Check)),
             tuple(one for one in every if isinstance(one, Inspection)),
+            tuple(one for one in every if isinstance(one, Scan)),
             tuple(one for one in every if isinstance(one, Comparison)),
         )
 
     @property
     def seconds(self) -> float:
         """Time that kept took, without the script's own."""
-        return sum(proof.seconds for proof in self.proofs) + sum(check.seconds for check in self.checks)
+        every: tuple[Proof | Check | Scan, ...] = (*self.proofs, *self.checks, *self.scans)
+        return sum(one.seconds for one in every)
+
+    @property
+    def judged(self) -> tuple[Check, ...]:
+        """Every subject that rules were asked about: the checks, and each file of a scan as if it were one."""
+        files = (one for scan in self.scans for one in scan.files)
+        return (*self.checks, *(Check(one.path, one.findings, one.seconds) for one in files))
 
     @property
     def findings(self) -> tuple[Finding, ...]:
-        """Every finding of every check."""
-        return tuple(finding for check in self.checks for finding in check)
+        """Every finding of every subject."""
+        return tuple(finding for check in self.judged for finding in check)
 
 
 def outputs() -> list[str]:

@@ -9,11 +9,11 @@ from typing import Any
 from rich.text import Text
 
 from kept.report import Comparison, LayerChange, Report, TensorChange, is_weight
-from kept.report._inspections import safe, shape_text
-from kept.report._style import BAD, FAINT, GOOD, count, size, wrapped
+from kept.report._inspections import shape_text
+from kept.report._style import BAD, FAINT, GOOD, count, safe, size, wrapped
 from kept.tree.change import Change, Kind
 
-__all__ = ["lines"]
+__all__ = ["lines", "said", "summary", "tensor_text"]
 
 # What a screen shows of a long table: its beginning and its end.
 _FIRST_COUNT, _LAST_COUNT = 24, 8
@@ -43,7 +43,7 @@ def lines(report: Report, width: int, verbose: bool) -> Iterator[Text]:
 def _head(one: Comparison, width: int, verbose: bool) -> Iterator[Text]:
     both = f"{safe(one.a.path)} and {safe(one.b.path)}"
     if one.differs:
-        first, *rest = wrapped(f"{both} differ: {', '.join(_summary(one))}", width, "", "    ")
+        first, *rest = wrapped(f"{both} differ: {', '.join(summary(one))}", width, "", "    ")
         at = first.find(" differ")
         yield Text.assemble(first[:at], (first[at : at + 7], BAD), first[at + 7 :]) if at >= 0 else Text(first)
         yield from map(Text, rest)
@@ -57,7 +57,8 @@ def _head(one: Comparison, width: int, verbose: bool) -> Iterator[Text]:
             yield Text(f"  {safe(side.path)}   {side.title}, {size(side.nbytes)}{saved}", FAINT)
 
 
-def _summary(one: Comparison) -> Iterator[str]:
+def summary(one: Comparison) -> Iterator[str]:
+    """What differs, in a few words each."""
     layers = one.layers
     for word, number in (
         ("added", sum(layer.a is None for layer in layers)),
@@ -212,14 +213,15 @@ def _details(layer: LayerChange, width: int, verbose: bool) -> Iterator[Text]:
 def _tensor_details(tensors: Iterable[TensorChange], verbose: bool) -> Iterator[tuple[str, str]]:
     for one in tensors:
         if verbose or one.what != "values" or one.unequal or (one.deviation is not None and one.deviation.nan_count):
-            yield one.path, _tensor(one)
+            yield one.path, tensor_text(one)
         elif _is_other_state(one):
             yield one.path, "another random state"
         elif one.deviation is not None and not one.close and one.deviation.largest == 0:
             yield one.path, "equal numbers in other bits (the sign of zeros, or kinds of NaN)"
 
 
-def _tensor(one: TensorChange) -> str:
+def tensor_text(one: TensorChange) -> str:
+    """What differs in a tensor, in a line."""
     a, b = one.a, one.b
     if a is None or b is None:
         stored = a or b
@@ -265,7 +267,7 @@ def _beside(one: Comparison, width: int, verbose: bool) -> Iterator[Text]:
             step = f"step {before:,} -> {after:,}; " if stepped else ""
             yield from _labelled(label, f"{step}{told}", width)
             if verbose:
-                yield from (Text(f"    {safe(tensor.path)}  {_tensor(tensor)}", FAINT) for tensor in tensors)
+                yield from (Text(f"    {safe(tensor.path)}  {tensor_text(tensor)}", FAINT) for tensor in tensors)
     for change in one.assets:
         sizes = [size(nbytes) for nbytes in (change.a, change.b) if nbytes is not None]
         text = change.kind.value if change.kind is not Kind.CHANGED else "other content" * (change.a == change.b)

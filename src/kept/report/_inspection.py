@@ -39,6 +39,8 @@ class Stats:
         nan_count: How many are NaN.
         infinite_count: How many are infinite.
         zero_count: How many are zero.
+        histogram: How many finite ones lie in each of equal parts between minimum and maximum; empty where it was not
+            asked for, or there are none.
     """
 
     minimum: float | None
@@ -48,6 +50,7 @@ class Stats:
     nan_count: int
     infinite_count: int
     zero_count: int
+    histogram: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +96,7 @@ class Layer:
         config: Its config as JSON has it, without the objects in it.
         objects: The objects in its config in short, by key: `{"kernel_initializer": "GlorotUniform"}`.
         summary: What of the config tells it from others, in short: `units=4, activation=relu`.
+        inputs: Paths of the layers beside it whose output it is called with; empty where the file does not say.
         tensors: Its own.
         layers: Inside it, in order.
     """
@@ -111,6 +115,7 @@ class Layer:
     config: dict[str, Any] = field(default_factory=dict)
     objects: dict[str, str] = field(default_factory=dict)
     summary: str = ""
+    inputs: tuple[str, ...] = ()
     tensors: tuple[Stored, ...] = ()
     layers: tuple[Layer, ...] = ()
 

@@ -12,9 +12,9 @@ from kept.report import Compiled, Inspection, Layer, RecordCheck, Report, Requir
 from kept.report._graphs import graph_lines
 from kept.report._style import BAD, DOUBTFUL, FAINT, GOOD, count, labelled, safe, shape_text, size, wrapped
 
-__all__ = ["layer_of", "lines", "safe", "shape_text", "sources_of", "tensors_of"]
+__all__ = ["BACKENDS", "layer_of", "lines", "shape_text", "sources_of", "tensors_of"]
 
-_BACKENDS = {"tensorflow": "TensorFlow", "jax": "JAX", "torch": "Torch"}
+BACKENDS = {"tensorflow": "TensorFlow", "jax": "JAX", "torch": "Torch"}
 # What a screen shows of a long table: its beginning and its end.
 _FIRST_COUNT, _LAST_COUNT = 24, 8
 _SHOWN_DIFFERING = 6
@@ -94,7 +94,7 @@ def _origin(one: Inspection) -> list[Text | str]:
     backend = versions.get("backend", "")
     parts: list[Text | str] = [one.title, size(one.nbytes)]
     if "keras" in versions or backend:
-        on = f" on {_BACKENDS.get(backend, safe(backend))}" if backend else ""
+        on = f" on {BACKENDS.get(backend, safe(backend))}" if backend else ""
         parts.append(f"Keras {safe(versions.get('keras', ''))}".rstrip() + on)
     by = f" by kept {safe(versions['kept'])}" if "kept" in versions else ""
     if "tensorflow" in versions:

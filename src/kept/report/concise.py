@@ -10,7 +10,7 @@ __all__ = ["render"]
 
 def render(report: Report) -> str:
     """One line for each finding, difference and failure: `file:line:column: KPT205 rebuild-differs message`."""
-    lines = [_finding(check.subject, one) for check in report.checks for one in check]
+    lines = [_finding(check.subject, one) for check in report.judged for one in check]
     for proof in report.proofs:
         lines += [f"{proof.path}: {problem.lines()[0]}" for problem in proof.problems]
     lines += [f"{failure.path}: {failure.kind} {failure.message}" for failure in report.failures]

@@ -16,7 +16,7 @@ _COMMANDS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.NOTE
 
 def render(report: Report) -> str:
     """One command for each finding and failure."""
-    lines = [_finding(one) for check in report.checks for one in check]
+    lines = [_finding(one) for check in report.judged for one in check]
     lines += [
         _command("error", {"title": failure.kind}, f"{failure.path}: {failure.message}") for failure in report.failures
     ]

@@ -16,7 +16,7 @@ _SEVERITIES = {Severity.ERROR: "critical", Severity.WARNING: "major", Severity.N
 
 def render(report: Report) -> str:
     """One entry for each finding and failure; an empty list where there is none."""
-    entries = [entry for check in report.checks for entry in _entries(check)]
+    entries = [entry for check in report.judged for entry in _entries(check)]
     entries += [
         _entry(failure.kind, f"{failure.path}: {failure.message}", "blocker", failure.path, 1, failure.path)
         for failure in report.failures

@@ -28,6 +28,7 @@ def render(report: Report) -> str:
             for check in report.checks
         ],
         "inspections": [one.to_dict() for one in report.inspections],
+        "scans": [one.to_dict() for one in report.scans],
         "comparisons": [one.to_dict() for one in report.comparisons],
         "failures": [asdict(failure) for failure in report.failures],
     }

@@ -14,7 +14,7 @@ __all__ = ["render"]
 def render(report: Report) -> str:
     """A line for each finding, proof and failure; its `type` says which."""
     told: list[dict[str, Any]] = [
-        {"type": "finding", "subject": check.subject, **one.to_dict()} for check in report.checks for one in check
+        {"type": "finding", "subject": check.subject, **one.to_dict()} for check in report.judged for one in check
     ]
     told += [{"type": "proof", **proof.to_dict(), "holds": proof.holds} for proof in report.proofs]
     told += [{"type": "failure", **asdict(failure)} for failure in report.failures]

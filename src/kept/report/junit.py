@@ -20,7 +20,7 @@ def render(report: Report) -> str:
     """One failed test for each finding, an error for each failure, and one passed test where there is neither."""
     root = ElementTree.Element("testsuites", name="kept")
     files: dict[str, list[Finding]] = {}
-    for check in report.checks:
+    for check in report.judged:
         for one in check:
             files.setdefault(one.location.file or check.subject, []).append(one)
         if not check:

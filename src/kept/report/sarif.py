@@ -43,7 +43,7 @@ def render(report: Report) -> str:
         "tool": {"driver": {"name": "kept", "version": __version__, "rules": _rules(report.findings, order)}},
         "columnKind": "unicodeCodePoints",
         "invocations": [invocation],
-        "results": [result for check in report.checks for result in _results(check, order)],
+        "results": [result for check in report.judged for result in _results(check, order)],
     }
     return json.dumps({"$schema": _SCHEMA, "version": "2.1.0", "runs": [run]}, indent=2) + "\n"
 

@@ -11,7 +11,7 @@ from rich.text import Text
 from kept.errors import KeptError, Problem
 from kept.findings import Finding
 from kept.proof import Level, Outcome, Proof
-from kept.report import Failure, Inspection, Report, Task, _comparisons, _findings, _inspections, _sources
+from kept.report import Failure, Inspection, Report, Task, _comparisons, _findings, _inspections, _scans, _sources
 from kept.report._style import BAD, COLOURS, DOUBTFUL, FAINT, GOOD, count, drawn, size, wrapped
 
 __all__ = ["render", "statistics", "view"]
@@ -33,6 +33,8 @@ def render(report: Report, *, width: int = 80, colour: bool = False, verbose: bo
     """
     if report.task == "inspect":
         return drawn(_inspections.lines(report, width, verbose), colour)
+    if report.task == "scan":
+        return drawn(_scans.lines(report, width, verbose), colour)
     if report.task == "diff":
         return drawn(_comparisons.lines(report, width, verbose), colour)
     told = _checks(report, width, verbose) if report.task == "check" else _outcomes(report, width, verbose)

@@ -61,10 +61,10 @@ def from_legacy_h5(
     """A whole-model `.h5` of stock Keras, through Keras's own reader."""
     assert artifact.config is not None
     shelf = FileShelf({})
-    resolve(artifact.config, (), {}, shelf, [], renaming=renaming, trusted=trusted, safe_mode=safe_mode)
+    resolve(artifact.config, (), {}, shelf, [], renaming=renaming, trusted=trusted)
     bare = {name.partition(">")[2] if name.startswith("kept:") else name: one for name, one in shelf.named.items()}
-    with local_copy(artifact.path) as file, explaining("the legacy .h5 file cannot be loaded"):
-        model = load_legacy_h5(str(file), bare, compile_model=compile_model, safe_mode=safe_mode)
+    with explaining("the legacy .h5 file cannot be loaded"):
+        model = load_legacy_h5(artifact.extras["source"], bare, compile_model=compile_model, safe_mode=safe_mode)
     if compile_model:
         _restore_legacy_optimizer(model, artifact)
     return model

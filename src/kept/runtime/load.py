@@ -1,4 +1,4 @@
-"""Loading: read, resolve, deserialise, assign, put back extra state, and account for all of it."""
+"""Loading: read, judge, resolve, deserialise, assign, put back extra state, and account for all of it."""
 
 from __future__ import annotations
 
@@ -36,6 +36,7 @@ from .deferral_seams import Deferral, deferring
 from .entries import Arrays, read_entries, stock_entries
 from .foreign import for_inference, from_legacy_h5
 from .garbage import uncollected
+from .judgement import refuse_unsafe
 from .making_seams import making_quickly
 from .matching import match
 from .ordering import order_as_saved
@@ -86,6 +87,7 @@ def load(
             artifact = opened.enter_context(open_artifact(path))
             inner = artifact.extras.get("keras_archive")
             if artifact.format == "saved_model" and inner is None:
+                refuse_unsafe(artifact, safe_mode=safe_mode)
                 return for_inference(artifact, wanted=inference)
             if inner is not None:
                 artifact = opened.enter_context(open_artifact(inner))
@@ -112,6 +114,7 @@ def rebuild(
     """The model that an open artifact holds.
 
     Raises:
+        UnsafeContentError: It asks for something that no model needs.
         UntrustedCodeError: It needs code that is not here or not allowed.
         MismatchError: It cannot be rebuilt, or tensors and variables do not fit.
         FormatError: Its bytes are damaged.
@@ -134,6 +137,7 @@ def rebuild(
             path=artifact.path,
             hint="keras.saving.load_model(path) loads it, then kept.save keeps the model",
         )
+    refuse_unsafe(artifact, safe_mode=safe_mode)
     record = Record.from_metadata(artifact.metadata)
     renaming = Renaming(dict(custom_objects or {}), renamed or {})
     if artifact.format == "legacy_h5" and record is None:
@@ -143,7 +147,7 @@ def rebuild(
     shelf = FileShelf(Arrays(artifact, known.tensors))
     tree = resolve(
         artifact.config, known.objects, known.sources, shelf, known.state.nodes,
-        renaming=renaming, trusted=trusted, safe_mode=safe_mode,
+        renaming=renaming, trusted=trusted,
         construct=lambda path, kind: Constructor(kind, known.calls[path], shelf) if path in known.calls else kind,
     )  # fmt: skip
     with _initialised_last(artifact) as deferral, renaming.as_saved():

@@ -11,7 +11,7 @@ import importlib
 import sys
 import types
 import warnings
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import Any
 
 import keras
@@ -20,7 +20,7 @@ from ..errors import KeptWarning, Problem, UnsafeContentError, UntrustedCodeErro
 from .admission import is_admitted, is_standard_library, lookup, no_model_code
 from .codecs.registered import ENCODING, PREFIX, part_named
 from .embedded import load_units
-from .nodes import mapped, nodes_of
+from .nodes import mapped
 from .recorded import FUNCTION, Recorded, stock_class, unrecorded
 from .references import is_reference_path
 from .renaming import Renaming
@@ -248,7 +248,6 @@ def resolve(
     *,
     renaming: Renaming,
     trusted: Collection[str],
-    safe_mode: bool,
     construct: Callable[[str, Any], Any] = lambda path, target: target,
 ) -> dict[str, Any]:
     """Finds every custom object of a config and of the values that go with it, and points the tree at them.
@@ -261,7 +260,6 @@ def resolve(
         nodes: Configs of objects that values hold; not changed.
         renaming: Given by the caller, by bare name, registered name or import path; wins over everything.
         trusted: Modules that may be imported, and `sha256:...` of sources that may be run.
-        safe_mode: False lets stock Keras unmarshal lambdas that stock Keras wrote.
         construct: Called with a node's path and its class; returns what stands for the class at that node.
 
     Returns:
@@ -269,7 +267,7 @@ def resolve(
 
     Raises:
         UntrustedCodeError: Lists every object that stays open; `required` is what would allow them.
-        UnsafeContentError: A marshalled lambda, and `safe_mode` is True.
+        UnsafeContentError: It asks for code of Python itself, or for what Keras has beside models.
     """
     resolution = _Resolution(renaming, trusted, units, objects)
     pointing = _Pointing(resolution, objects, shelf, construct)
@@ -279,9 +277,7 @@ def resolve(
     for recorded in objects:
         for path in filter(is_reference_path, recorded.nodes):
             shelf.references[path] = pointing.target(recorded)[1]
-    everything = [config, *nodes]
-    _raise_lambdas(everything, safe_mode)
-    unsafe = [*resolution.unsafe, *no_model_code(everything)]
+    unsafe = [*resolution.unsafe, *no_model_code([config, *nodes])]
     if unsafe:
         raise UnsafeContentError("the file asks for what no model needs", problems=unsafe)
     if resolution.problems:
@@ -304,14 +300,3 @@ def _allowing(required: list[str], objects: Collection[Recorded]) -> str:
     if modules:
         ways.append("import " + ", ".join(modules[:3]) + " first")
     return ", or ".join([*ways, "custom_objects={...}"])
-
-
-def _raise_lambdas(config: list[dict[str, Any]], safe_mode: bool) -> None:
-    paths: Iterator[str] = (path for path, node in nodes_of(config) if node.get("class_name") == "__lambda__")
-    problems = [Problem("marshalled Python bytecode of a lambda", path) for path in paths]
-    if problems and safe_mode:
-        raise UnsafeContentError(
-            "the file holds code that plain Keras marshalled",
-            problems=problems,
-            hint="only if you trust whoever wrote it: kept.load(path, safe_mode=False)",
-        )
