@@ -19,7 +19,9 @@ def test_the_newest_release_is_asked_first():
     assert [one.version for one in releases()] == ["3.15.1", "3.10.0"]
 
 
-@pytest.mark.parametrize("path", ["keras.layers.Dense", "keras.src.layers.core.dense.Dense", "tensorflow.keras.layers.Dense"])
+@pytest.mark.parametrize(
+    "path", ["keras.layers.Dense", "keras.src.layers.core.dense.Dense", "tensorflow.keras.layers.Dense"]
+)
 def test_a_class_is_known_under_all_its_paths(path):
     module, _, name = path.rpartition(".")
     assert newest().find(module, name) == (Known("keras.layers.Dense", "layer"),)

@@ -19,7 +19,7 @@ _LENGTHS = frozenset(
     | {"batch_input_shape", "input_shape", "repeats", "reps", "rank", "lora_rank", "sequence_length"}
 )
 _GATES = {"LSTM": 4, "GRU": 3, "SimpleRNN": 1}
-_NORMS = frozenset({"BatchNormalization", "LayerNormalization", "GroupNormalization", "RMSNormalization"})
+_NORMS = frozenset({"LayerNormalization", "GroupNormalization", "RMSNormalization"})
 _EMBEDDINGS = frozenset({"Embedding", "ReversibleEmbedding"})
 
 
@@ -178,10 +178,12 @@ def _attention(config: Mapping[str, Any], shape: tuple[Any, ...]) -> int:
 def _norm(config: Mapping[str, Any], shape: tuple[Any, ...]) -> int:
     axes = config.get("axis", -1)
     axes = axes if isinstance(axes, tuple) else (axes,)
-    if config.get("center") is False and config.get("scale") is False:
-        return 0
     inside = [axis for axis in axes if type(axis) is int and -len(shape) <= axis < len(shape)]
     return math.prod(_count(shape[axis]) for axis in inside) if inside else 0
+
+
+def _scaled_norm(config: Mapping[str, Any], shape: tuple[Any, ...]) -> int:
+    return 0 if config.get("center") is False and config.get("scale") is False else _norm(config, shape)
 
 
 def _prelu(config: Mapping[str, Any], shape: tuple[Any, ...]) -> int:
@@ -198,7 +200,8 @@ _COUNTS: dict[str, Callable[[Mapping[str, Any], tuple[Any, ...]], int]] = {
     "GroupQueryAttention": _attention,
     "GroupedQueryAttention": _attention,
     **dict.fromkeys(_EMBEDDINGS, _embedding),
-    **dict.fromkeys(_NORMS, _norm),
+    "BatchNormalization": _norm,
+    **dict.fromkeys(_NORMS, _scaled_norm),
     **{f"Conv{rank}D{kind}": _convolution for rank in (1, 2, 3) for kind in ("", "Transpose")},
     **{f"ConvLSTM{rank}D": _convolution for rank in (1, 2, 3)},
     **{f"{kind}Conv{rank}D": _depthwise for rank in (1, 2) for kind in ("Separable", "Depthwise")},
