@@ -16,7 +16,7 @@ __all__ = ["dump", "parse"]
 
 _TEXT = re.compile(rb'"[^"]*+"?')
 # So many values are let through whatever they are stored in; each costs its reader 50 to 200 bytes.
-_FREE_VALUE_COUNT = 200_000
+_FREE_VALUE_COUNT = 100_000
 _BRACKET = re.compile(rb"[\[\]{}]")
 
 
