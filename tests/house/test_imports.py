@@ -62,7 +62,10 @@ except SystemExit as ended:
     print(ended.code, sorted({{"keras", "tensorflow", "jax", "torch", "libcst"}} & set(sys.modules)))
 """
     python.write("s.py", source)
-    files = [str(path) for name in ("*.keras", "*.h5") for path in sorted((ROOT / "tests" / "golden").rglob(name))]
+    golden = ROOT / "tests" / "golden"
+    files = [str(path) for name in ("*.keras", "*.h5") for path in sorted(golden.rglob(name))]
+    files += [str(path.parent) for path in sorted(golden.rglob("saved_model.pb"))]
+    files += [str(golden / "tensorflow_2_21" / "checkpoint"), str(golden / "orbax_0_12" / "folders")]
     assert python("s.py", *files).out.endswith("0 []\n")
 
 
