@@ -44,7 +44,8 @@ FUNCTION_GROUPS = {
 """Where functions are that take and return numbers. The others read files, download, load, or change settings."""
 NOT_COMPUTING = (
     "get", "serialize", "deserialize", "set_", "get_", "is_", "backend", "batch_set_value", "batch_get_value", "update",
-    "variable", "value", "eval", "name_scope", "rnn", "switch", "int_shape", "cast_to_floatx", "result_type", "Reduction",
+    "variable", "value", "eval", "name_scope", "rnn", "switch", "int_shape", "cast_to_floatx", "result_type",
+    "Reduction",
 )  # fmt: skip
 SLOTS = {
     "model": ("model", "layer"),

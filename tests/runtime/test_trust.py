@@ -228,3 +228,62 @@ def test_a_crafted_recipe_does_not_take_all_memory(one_lab):
 
     craft(one_lab.file, endless)
     assert one_lab.elsewhere(BENT, TOLD).result == "CorruptFileError"
+
+
+SWITCHED = "import keras\nkeras.config.enable_unsafe_deserialization()\nimport kept\n"
+CANARY = """
+import keras
+from keras import layers
+model = keras.Sequential([keras.Input((3,)), layers.Lambda(lambda x: [x + 1, open(r'CANARY', 'w').close()][0])])
+"""
+
+
+@pytest.mark.parametrize("suffix", [".keras", ".h5"])
+def test_the_unsafe_switch_of_the_process_is_of_no_matter(one_lab, tmp_path, suffix):
+    canary, file = tmp_path / "ran", str(tmp_path / f"stock{suffix}")
+    made = CANARY.replace("CANARY", str(canary))
+    one_lab.here(made, f"model.save({file!r})\n").result  # noqa: B018  it must not have failed
+    canary.unlink()
+    assert one_lab.elsewhere(SWITCHED, f"kept.load({file!r})").error["type"] == "UnsafeContentError"
+    assert not canary.exists()
+
+
+def test_the_error_has_the_findings_of_the_scan(one_lab, tmp_path):
+    stock = HEAD + "model = keras.Sequential([keras.Input((3,)), layers.Lambda(lambda x: x + 1)])\nmodel.save(file)\n"
+    one_lab.here(stock).result  # noqa: B018
+    caught = "import kept\ntry:\n    kept.load(file)\nexcept kept.UnsafeContentError as error:\n    "
+    found = one_lab.elsewhere(f"{caught}result = [[one.rule, list(one.where)] for one in error.findings]").result
+    assert found == [["code-payload", ["config.layers[1].config.function"]]]
+
+
+def test_without_safe_mode_only_code_of_plain_keras_passes(one_lab):
+    def crafted(config, metadata):
+        node = {"module": "keras.utils", "class_name": "function", "config": "get_file", "registered_name": "get_file"}
+        config["config"]["layers"][1]["config"]["function"] = node
+        metadata.pop("kept")
+
+    one_lab.here(LAMBDA, SAVE).result  # noqa: B018
+    craft(one_lab.file, crafted)
+    error = one_lab.elsewhere(LOAD.replace("(file)", "(file, safe_mode=False)")).error
+    assert error["type"] == "UnsafeContentError"
+    assert "config.layers[1].config.function: keras.utils.get_file is no part of a model" in error["text"]
+
+
+def test_a_legacy_file_that_is_replaced_after_it_was_judged_is_not_what_is_loaded(one_lab, tmp_path):
+    file, other = str(tmp_path / "one.h5"), str(tmp_path / "other.h5")
+    one_lab.here(HEAD + f"keras.Sequential([keras.Input((3,)), layers.Dense(2)]).save({file!r})\n").result  # noqa: B018
+    one_lab.here(HEAD + f"keras.Sequential([keras.Input((3,)), layers.Dense(7)]).save({other!r})\n").result  # noqa: B018
+    swapping = f"""
+import os, kept
+from kept.runtime import load
+judge = load.refuse_unsafe
+def swapping(artifact, **options):
+    judge(artifact, **options)
+    os.replace({other!r}, {file!r})
+load.refuse_unsafe = swapping
+try:
+    result = kept.load({file!r}).layers[-1].units
+finally:
+    load.refuse_unsafe = judge
+"""
+    assert one_lab.elsewhere(swapping).result == 2

@@ -67,9 +67,8 @@ scan = kept.scan({str(folder)!r}, jobs=1)
 print(len(scan.files), [one.message for one in scan])
 """
     python.write("s.py", script)
-    assert python("s.py").out == (
-        "41 ['the process that judged it has died, by signal 11', 'Python bytecode of a lambda, as Keras marshals it']\n"
-    )
+    died = "the process that judged it has died, by signal 11"
+    assert python("s.py").out == f"41 {[died, 'Python bytecode of a lambda, as Keras marshals it']}\n"
 
 
 def test_no_process_is_left_behind(python, folder):

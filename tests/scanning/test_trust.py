@@ -66,7 +66,7 @@ def test_custom_code_is_found_wherever_it_stands(name, tmp_path):
 def test_embedded_source_is_trusted_by_its_hash(tmp_path):
     by_kept(tmp_path / "model.keras")
     found = scan_file(tmp_path / "model.keras")
-    assert [(one.import_path, one.is_embedded) for one in found.required][0] == ("__main__:Scaled", True)
+    assert (found.required[0].import_path, found.required[0].is_embedded) == ("__main__:Scaled", True)
     assert found.trusted[0].startswith("sha256:")
     left = scan_file(tmp_path / "model.keras", Asked(trusted=found.trusted[:1])).required
     assert [one.import_path for one in left] == ["__main__:my_loss"]

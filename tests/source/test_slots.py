@@ -28,17 +28,32 @@ def test_a_class_is_known_under_all_its_paths(path):
 
 
 ALLOWED = {
-    ("layer", "keras.layers", "Dense"), ("layer", "keras.src.ops.numpy", "Add"), ("activation", "keras.activations", "relu"),
-    ("activation", "keras.ops", "silu"), ("activation", "keras.layers", "LeakyReLU"), ("loss", "keras.losses", "Huber"),
-    ("metric", "keras.metrics", "AUC"), ("dtype", "keras.dtype_policies", "DTypePolicyMap"), ("seed", "keras.random", "SeedGenerator"),
-    ("learning_rate", "keras.optimizers.schedules", "CosineDecay"), ("quantization", "keras.quantizers", "Int8QuantizationConfig"),
-}  # fmt: skip
+    ("layer", "keras.layers", "Dense"),
+    ("layer", "keras.src.ops.numpy", "Add"),
+    ("activation", "keras.activations", "relu"),
+    ("activation", "keras.ops", "silu"),
+    ("activation", "keras.layers", "LeakyReLU"),
+    ("loss", "keras.losses", "Huber"),
+    ("metric", "keras.metrics", "AUC"),
+    ("dtype", "keras.dtype_policies", "DTypePolicyMap"),
+    ("seed", "keras.random", "SeedGenerator"),
+    ("learning_rate", "keras.optimizers.schedules", "CosineDecay"),
+    ("quantization", "keras.quantizers", "Int8QuantizationConfig"),
+}
 REFUSED = {
-    ("activation", "keras.utils", "get_file"), ("layer", "keras.callbacks", "ModelCheckpoint"), ("any", "keras.models", "clone_model"),
-    ("any", "keras.layers", "Lambda"), ("any", "keras.layers", "TFSMLayer"), ("initializer", "keras.layers", "Dense"),
-    ("any", "keras.saving", "load_model"), ("any", "keras.config", "enable_unsafe_deserialization"), ("data", "keras.layers", "Dense"),
-    ("any", "keras.saving", "KerasFileEditor"), ("any", "keras.preprocessing.image", "load_img"), ("loss", "keras.activations", "relu"),
-}  # fmt: skip
+    ("activation", "keras.utils", "get_file"),
+    ("layer", "keras.callbacks", "ModelCheckpoint"),
+    ("any", "keras.models", "clone_model"),
+    ("any", "keras.layers", "Lambda"),
+    ("any", "keras.layers", "TFSMLayer"),
+    ("initializer", "keras.layers", "Dense"),
+    ("any", "keras.saving", "load_model"),
+    ("any", "keras.config", "enable_unsafe_deserialization"),
+    ("data", "keras.layers", "Dense"),
+    ("any", "keras.saving", "KerasFileEditor"),
+    ("any", "keras.preprocessing.image", "load_img"),
+    ("loss", "keras.activations", "relu"),
+}
 
 
 @pytest.mark.parametrize(("slot", "module", "name"), sorted(ALLOWED | REFUSED))

@@ -98,10 +98,11 @@ def _probe(path: Path, limits: Limits) -> Probe:
     try:
         if path.is_dir():
             return Probe(path, frozenset(os.listdir(path)), True, False, None, limits)
-        if not path.exists():
-            index = path.with_name(f"{path.name}.index")  # TensorFlow names a checkpoint without it
-            hint = f"{index.name} is there" if path.name and index.is_file() else ""
-            raise UnknownFormatError("no such file or folder", path=path, hint=hint)
+        path.stat()
+    except FileNotFoundError as error:
+        index = path.with_name(f"{path.name}.index")  # TensorFlow names a checkpoint without it
+        hint = f"{index.name} is there" if path.name and index.is_file() else ""
+        raise UnknownFormatError("no such file or folder", path=path, hint=hint) from error
     except OSError as error:
         raise UnknownFormatError(f"cannot be read: {error.strerror}", path=path) from error
     if not path.is_file():

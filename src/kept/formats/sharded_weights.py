@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 import os
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field
 from itertools import groupby
@@ -250,8 +250,10 @@ def _opened(path: Path, content: bytes, limits: Limits) -> Artifact:
     named = {group: names for group, names in told.items() if group != _NO_GROUP}
     found = _Found(set(named))
     with ExitStack() as resources:
-        for name in _distinct(named.values()):
-            source = resources.enter_context(_shard(path, name))
+        names = _distinct(named.values())
+        _require(path, names)
+        for name in names:
+            source = resources.enter_context(Source(path.parent / name))
             hdf5 = Hdf5(source, 0, source.nbytes, limits)
             resources.callback(hdf5.close)
             contents = hdf5.walk()
@@ -307,14 +309,18 @@ def _weight_map(document: Mapping[str, Any], path: Path, limits: Limits) -> dict
     return named
 
 
-def _shard(index: Path, name: str) -> Source:
-    file = index.parent / name
-    if not os.path.lexists(file):
+def _require(index: Path, names: Sequence[str]) -> None:
+    missing = [name for name in names if not os.path.lexists(index.parent / name)]
+    if missing:
         raise CorruptFileError(
-            "a shard is missing", path=index, where=name, hint="an index and all of its shards belong into one folder"
-        )
-    check_file(file, index.parent)
-    return Source(file)
+            "a shard is missing",
+            path=index,
+            where=missing[0],
+            problems=[Problem("is missing too", name) for name in missing[1:]],
+            hint="an index and all of its shards belong into one folder",
+        ) from FileNotFoundError(missing[0])
+    for name in names:
+        check_file(index.parent / name, index.parent)
 
 
 @dataclass(slots=True)

@@ -7,10 +7,10 @@ from typing import Any
 
 from kept.formats.artifact import Tensor
 from kept.report import Compiled, Stored
+from kept.tree.groups import Group
 from kept.tree.nodes import Form, Node
 from kept.tree.parse import parse, plain
 
-from .groups import Group
 from .layers import said
 from .values import read_number
 

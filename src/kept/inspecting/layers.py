@@ -7,12 +7,11 @@ from typing import Any
 
 from kept.formats.artifact import Tensor
 from kept.report import Layer, Stored
+from kept.tree.groups import BESIDE, OPTIMIZER, Group, beside
 from kept.tree.nodes import Form, Node
 from kept.tree.parse import parse, plain
 from kept.tree.shapes import Shape, output_shapes
 from kept.tree.walk import layers_of
-
-from .groups import BESIDE, OPTIMIZER, Group, beside
 
 __all__ = ["Layers", "said"]
 

@@ -11,18 +11,19 @@ from typing import Any
 from kept.errors import CorruptFileError, KeptError
 from kept.formats.artifact import Artifact, Tensor
 from kept.formats.base import formats, open_artifact
+from kept.formats.pieces import checksum_of
 from kept.limits import DEFAULT_LIMITS, Limits
 from kept.report import Inspection, Layer, RecordCheck, Stored
+from kept.tree.groups import BESIDE, OPTIMIZER, Group, group_tree
 from kept.tree.nodes import Node
 from kept.tree.parse import parse
 
 from .compiled import compiled
-from .groups import BESIDE, OPTIMIZER, Group, group_tree
 from .layers import Layers
 from .orbax import orbax_groups
 from .origins import embedded, is_custom, required, versions
 from .tensorflow import configs_beside, graphs_of, tensorflow_groups, tensorflow_version
-from .values import checksum_of, stats_of
+from .values import stats_of
 
 __all__ = ["inspect_file"]
 

@@ -10,11 +10,10 @@ from kept.formats.artifact import Artifact, Tensor
 from kept.formats.object_graph import KerasObject
 from kept.formats.saved_model import ServedGraph, TensorSpec
 from kept.report import Argument, Graph, Signature
+from kept.tree.groups import BESIDE, OPTIMIZER, Group, natural
 from kept.tree.nodes import Node
 from kept.tree.parse import parse
 from kept.tree.walk import layers_of
-
-from .groups import BESIDE, OPTIMIZER, Group, natural
 
 __all__ = ["configs_beside", "graphs_of", "tensorflow_groups", "tensorflow_version"]
 

@@ -1,9 +1,8 @@
-"""The numbers in tensors: their checksums, and what they are like; read in pieces, so that memory stays small."""
+"""The numbers in tensors and what they are like; read in pieces, so that memory stays small."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,46 +10,20 @@ import numpy as np
 
 from kept.errors import KeptError
 from kept.formats.artifact import Tensor
-from kept.formats.checksums import crc32
-from kept.formats.dtypes import byte_view, is_extended, numpy_type
+from kept.formats.dtypes import is_extended, numpy_type
+from kept.formats.pieces import pieces
 from kept.report import Stats
 
-__all__ = ["checksum_of", "read_number", "stats_of"]
-
-_PIECE_NBYTES = 1 << 20
+__all__ = ["read_number", "stats_of"]
 
 Array = np.ndarray[Any, Any]
-
-
-def _pieces(tensor: Tensor) -> Iterator[memoryview]:
-    """The bytes of a tensor, a megabyte at a time where they lie in the file as they lie in memory."""
-    if tensor.source is None or tensor.offset is None:
-        yield byte_view(tensor.read())
-        return
-    buffer = memoryview(bytearray(min(_PIECE_NBYTES, tensor.nbytes)))
-    for start in range(0, tensor.nbytes, _PIECE_NBYTES):
-        piece = buffer[: min(_PIECE_NBYTES, tensor.nbytes - start)]
-        tensor.source.read_into(tensor.offset + start, piece)
-        yield piece
-
-
-def checksum_of(tensor: Tensor) -> str:
-    """As `Tensor.checksum`, in little memory.
-
-    Raises:
-        CorruptFileError: The bytes are not there.
-    """
-    crc = 0
-    for piece in _pieces(tensor):
-        crc = crc32(piece, crc)
-    return f"crc32:{crc:08x}"
 
 
 def read_number(tensor: Tensor) -> int | None:
     """The integer that a tensor without dimensions holds; None for any other tensor."""
     if tensor.shape != () or tensor.dtype not in ("int32", "int64", "uint32", "uint64"):
         return None
-    return int.from_bytes(next(_pieces(tensor)), "little", signed=not tensor.dtype.startswith("u"))
+    return int.from_bytes(next(pieces(tensor)), "little", signed=not tensor.dtype.startswith("u"))
 
 
 @dataclass(slots=True)
@@ -99,7 +72,7 @@ def stats_of(tensor: Tensor) -> Stats | None:
         return None
     total = _Sum()
     with np.errstate(all="ignore"):
-        for piece in _pieces(tensor):
+        for piece in pieces(tensor):
             values: Array = np.frombuffer(piece, dtype)
             total.add(values.astype(np.float32) if is_extended(tensor.dtype) else values)
     if not total.count:

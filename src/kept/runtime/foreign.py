@@ -63,8 +63,7 @@ def from_legacy_h5(
     resolve(artifact.config, (), {}, shelf, [], renaming=renaming, trusted=trusted)
     bare = {name.partition(">")[2] if name.startswith("kept:") else name: one for name, one in shelf.named.items()}
     with explaining("the legacy .h5 file cannot be loaded"):
-        same_file = f"/dev/fd/{artifact.extras['source'].fd}"  # that was judged, whatever is at the path now
-        model = load_legacy_h5(same_file, bare, compile_model=compile_model, safe_mode=safe_mode)
+        model = load_legacy_h5(artifact.extras["source"], bare, compile_model=compile_model, safe_mode=safe_mode)
     if compile_model:
         _restore_legacy_optimizer(model, artifact)
     return model

@@ -8,6 +8,10 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
+import h5py
+
+from ..formats.source import Part, Source
+
 __all__ = ["load_legacy_h5", "save_legacy_h5"]
 
 
@@ -18,8 +22,8 @@ def _losses_by_name() -> dict[str, Any]:
     return {name: one for name, one in ALL_OBJECTS_DICT.items() if isinstance(one, types.FunctionType)}
 
 
-def load_legacy_h5(path: str, custom_objects: Mapping[str, Any], *, compile_model: bool, safe_mode: bool) -> Any:
-    """A whole-model `.h5` through Keras's own reader, whatever has been installed in front of it."""
+def load_legacy_h5(source: Source, custom_objects: Mapping[str, Any], *, compile_model: bool, safe_mode: bool) -> Any:
+    """A whole-model `.h5` that is open, through Keras's own reader, whatever has been installed in front of it."""
     from keras.src.legacy.saving import legacy_h5_format
     from keras.src.saving.serialization_lib import SafeModeScope
 
@@ -27,8 +31,9 @@ def load_legacy_h5(path: str, custom_objects: Mapping[str, Any], *, compile_mode
     arguments: dict[str, Any] = {"custom_objects": named, "compile": compile_model}
     if "safe_mode" in inspect.signature(legacy_h5_format.load_model_from_hdf5).parameters:
         arguments["safe_mode"] = safe_mode
-    with SafeModeScope(safe_mode):  # Keras itself compiles outside of it
-        return legacy_h5_format.load_model_from_hdf5(path, **arguments)
+    # Keras itself compiles outside of its safe mode.
+    with SafeModeScope(safe_mode), h5py.File(Part(source, 0, source.nbytes), "r") as file:
+        return legacy_h5_format.load_model_from_hdf5(file, **arguments)
 
 
 @contextmanager

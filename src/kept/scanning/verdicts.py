@@ -1,4 +1,4 @@
-"""What the rules say of a file, as it is reported. Neither numpy nor h5py is imported for a file that cannot be read."""
+"""What the rules say of a file, as it is reported; numpy and h5py are not imported for one that cannot be read."""
 
 from __future__ import annotations
 

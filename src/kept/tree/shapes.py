@@ -10,7 +10,7 @@ from typing import Any
 from .nodes import Node
 from .walk import layers_of, walk
 
-__all__ = ["Shape", "output_shapes"]
+__all__ = ["Shape", "built_for", "output_shapes"]
 
 Shape = tuple[int | None, ...]
 
@@ -33,12 +33,12 @@ def output_shapes(model: Node) -> dict[str, Shape]:
             found.setdefault(name, shape)
     if model.class_name == "Sequential":
         for layer, following in pairwise(layers):
-            if given := _built_for(following):
+            if given := built_for(following):
                 found.setdefault(layer.name, given)
     before: Shape | None = None
     for layer in layers:
         inputs = [shape for _, shape in _taken(layer)]
-        taken = inputs[0] if inputs else _built_for(layer) or _inbound(layer, found, before)
+        taken = inputs[0] if inputs else built_for(layer) or _inbound(layer, found, before)
         before = found.get(layer.name) or _returned(layer, taken)
         if before is not None:
             found[layer.name] = before
@@ -67,7 +67,8 @@ def _inbound(layer: Node, found: Mapping[str, Shape], before: Shape | None) -> S
     return None
 
 
-def _built_for(layer: Node) -> Shape | None:
+def built_for(layer: Node) -> Shape | None:
+    """The shape of the inputs that a layer was built for; None where the config does not say."""
     built = layer.fields.get("build_config")
     return _shape(built.get("input_shape")) if isinstance(built, Mapping) else None
 

@@ -19,6 +19,7 @@ from ..causes import explaining
 from ..codecs import decode
 from ..compiled import build_compiled
 from ..entries import Arrays
+from ..judgement import refuse_unsafe
 from ..load import assign
 from ..random_streams import RandomStreams
 from ..record import Record
@@ -123,6 +124,7 @@ def opened(
 
     Raises:
         FormatError: It is damaged.
+        UnsafeContentError: It asks for something that no model needs.
         UntrustedCodeError: Its values need code that is neither here nor allowed.
     """
     settled = settings()
@@ -131,10 +133,11 @@ def opened(
             record = _record(artifact)
             shelf = FileShelf(Arrays(artifact, record.tensors))
             if artifact.config is not None:
+                refuse_unsafe(artifact, safe_mode=True)
                 resolve(
                     artifact.config, record.objects, record.sources, shelf, record.state.nodes,
                     renaming=Renaming(dict(custom_objects or {}), settled.renamed),
-                    trusted=(*trusted, *settled.trusted), safe_mode=True, construct=lambda path, kind: kind,
+                    trusted=(*trusted, *settled.trusted), construct=lambda path, kind: kind,
                 )  # fmt: skip
             yield Opened(artifact, record, shelf)
     except KeptError as error:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from kept.formats.artifact import Artifact, Tensor
-from kept.tree.names import snake_case
-from kept.tree.nodes import Node
+from .names import snake_case
+from .nodes import Node
+
+if TYPE_CHECKING:
+    from kept.formats.artifact import Artifact, Tensor
 
 __all__ = ["BESIDE", "OPTIMIZER", "Group", "beside", "group_tree", "natural"]
 
