@@ -45,7 +45,11 @@ def test_progress_is_told(folder):
 
 def test_a_file_that_takes_too_long_is_a_finding_and_the_others_are_judged(folder):
     (folder / "50.json").write_text(LARGE)
-    scan = scan_paths([folder / "50.json", folder / "99.keras"], Asked(limits=Limits(scan_seconds=0.3, json_value_count=10**8)), jobs=1)
+    scan = scan_paths(
+        [folder / "50.json", folder / "99.keras"],
+        Asked(limits=Limits(scan_seconds=0.3, json_value_count=10**8)),
+        jobs=1,
+    )
     assert rules(scan)[0] == ["unreadable-file"]
     assert scan.files[0].findings[0].message.startswith("judging it took longer than ")
 

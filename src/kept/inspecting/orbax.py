@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from kept.formats.artifact import Artifact
 
-from .groups import BESIDE, OPTIMIZER, Group, natural
+from ..tree.groups import BESIDE, OPTIMIZER, Group, natural
 
 __all__ = ["orbax_groups"]
 
