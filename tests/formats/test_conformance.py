@@ -5,12 +5,14 @@ import shutil
 
 import h5py
 import numpy as np
+import pytest
 
 from kept.formats import keras_archive, keras_directory, legacy_h5, safetensors, sharded_weights, weights_h5
 from kept.formats.base import formats
 from kept.testing import FormatTests
 from tests.formats.bundles import saved_model, write_bundle
 from tests.formats.samples import GOLDEN, new_tensors, record
+from tests.formats.zarr_arrays import write_arrays
 
 STOCK = GOLDEN / "keras_3_15_1"
 CONFIG = {"module": "keras", "class_name": "Sequential", "config": {"name": "sequential", "layers": []}}
@@ -156,6 +158,23 @@ class TestSavedModelOfBigEndian(TestSavedModel):
         path.mkdir()
         (path / "saved_model.pb").write_bytes(saved_model())
         write_bundle(path / "variables" / "variables", tensors, big_endian=True)
+
+
+class TestOrbax(FormatTests):
+    format = "orbax"
+    capped = (*JSON, "member_count", "name_bytes", "tensor_count")
+
+    def write(self, path, tensors):
+        pytest.importorskip("tensorstore")
+        write_arrays(path, tensors)
+
+
+class TestOrbaxInFolders(TestOrbax):
+    tensors = {path: FormatTests.tensors[path] for path in ("layers/dense/vars/0", "vars/0")}  # noqa: RUF012
+
+    def write(self, path, tensors):
+        pytest.importorskip("tensorstore")
+        write_arrays(path, tensors, in_one=False, is_v3=True)
 
 
 def test_every_format_is_tested():

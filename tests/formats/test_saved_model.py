@@ -1,11 +1,12 @@
 """SavedModels: those that TensorFlow and Keras 2 wrote (`tests/golden/make_tensorflow.py`), and crafted ones."""
 
+import contextlib
 import os
 
 import numpy as np
 import pytest
 
-from kept.errors import CorruptFileError, LimitExceededError, UnsafeContentError, UnsupportedVersionError
+from kept.errors import CorruptFileError, KeptError, LimitExceededError, UnsafeContentError, UnsupportedVersionError
 from kept.formats.base import open_artifact
 from kept.limits import Limits
 from tests.formats.bundles import graph, message, pair, saved_model, shape, tensor_info, write_bundle
@@ -193,6 +194,18 @@ def test_a_shape_of_no_known_rank_is_none(folder):
     assert (signature.outputs["y"].dtype, signature.outputs["y"].shape) == ("", (None,))
 
 
+@pytest.mark.timeout(20)
+@pytest.mark.parametrize("name", ["assets/pipe", "saved_model.pb", "variables/variables.index", "keras_metadata.pb"])
+def test_a_pipe_is_not_waited_for(folder, name):
+    made = folder(saved_model(), {"a": np.ones(3)})
+    (made / "assets").mkdir()
+    (made / name).unlink(missing_ok=True)
+    os.mkfifo(made / name)
+    with contextlib.suppress(KeptError), open_artifact(made) as artifact:
+        assert name == "keras_metadata.pb"
+        assert artifact.config is None
+
+
 def test_an_asset_that_leads_elsewhere_is_refused(folder, tmp_path):
     made = folder(saved_model())
     (made / "assets").mkdir()
@@ -200,6 +213,12 @@ def test_an_asset_that_leads_elsewhere_is_refused(folder, tmp_path):
     os.symlink(tmp_path / "secret", made / "assets" / "words.txt")
     with pytest.raises(UnsafeContentError, match=r"assets/words\.txt: is a link that leads out of the folder"):
         open_artifact(made)
+
+
+def test_a_folder_of_the_name_of_the_graph_is_no_graph(tmp_path):
+    (tmp_path / "saved_model.pb").mkdir()
+    with pytest.raises(UnsupportedVersionError, match="something else of that name"):
+        open_artifact(tmp_path)
 
 
 def test_the_size_of_a_graph_is_limited(folder):

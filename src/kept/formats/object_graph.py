@@ -15,7 +15,7 @@ from .protobuf import Reader
 from .tensor_bundle import Bundle
 from .tensorflow_messages import KerasNode, SavedObject, Tracked, TrackedObjects
 
-__all__ = ["KerasObject", "keras_objects", "metadata_of", "names_of", "tracked_objects"]
+__all__ = ["KerasObject", "config_of", "keras_objects", "metadata_of", "names_of", "tracked_objects"]
 
 # What Keras 2 hangs below its objects beside the attributes that the user knows.
 _BOOKKEEPING = frozenset(

@@ -18,7 +18,8 @@ from ..limits import Limits
 
 __all__ = ["Reader", "fixed32", "integer", "mapping", "message", "messages", "raw", "text", "texts", "truth"]
 
-_VARINT, _FIXED64, _LENGTH, _FIXED32 = 0, 1, 2, 5
+_VARINT, _LENGTH, _FIXED32 = 0, 2, 5
+_FIXED = {1: 8, _FIXED32: 4}  # bytes of each
 _VARINT_NBYTES = 10
 _KEY, _VALUE = 1, 2  # of an entry of a map
 
@@ -144,31 +145,31 @@ class Reader:
         Yields:
             Number, type on the wire, and an unsigned integer or a view of bytes.
         """
-        at, end = 0, len(view)
+        at, end, used, left = 0, len(view), 0, self._field_count
         while at < end:
-            self._field_count -= 1
-            if self._field_count < 0:
+            used += 1
+            if used > left:
                 raise self._too_many("fields", self._limits.protobuf_field_count)
-            key, at = (view[at], at + 1) if view[at] < 0x80 else self.varint(view, at)
-            number, wire = key >> 3, key & 7
-            if not number:
+            key = view[at]
+            key, at = (key, at + 1) if key < 0x80 else self.varint(view, at)
+            wire = key & 7
+            if key < 8:
                 raise self.corrupt("a field without a number")
-            if wire in (_VARINT, _LENGTH):
-                length, at = (view[at], at + 1) if at < end and view[at] < 0x80 else self.varint(view, at)
-                if wire == _VARINT:
-                    if number in wanted:
-                        yield number, wire, length
-                    continue
-            elif wire in (_FIXED64, _FIXED32):
-                length = 8 if wire == _FIXED64 else 4
+            if wire in (_LENGTH, _VARINT):
+                value = view[at] if at < end else 0x80
+                value, at = (value, at + 1) if value < 0x80 else self.varint(view, at)
+                length = value if wire == _LENGTH else 0
+            elif wire in _FIXED:
+                length = value = _FIXED[wire]
             else:
                 raise self.corrupt("a field of no known type", found=f"type {wire}")
-            start, at = at, at + length
+            at += length
             if at > end:
-                raise self.corrupt("is cut or damaged", expected=f"{length} bytes", found=f"{end - start}")
-            if number in wanted:
-                part = view[start:at]
-                yield number, wire, part if wire == _LENGTH else int.from_bytes(part, "little")
+                raise self.corrupt("is cut or damaged", expected=f"{length} bytes", found=f"{length - at + end}")
+            if key >> 3 in wanted:
+                part = view[at - length : at]
+                yield key >> 3, wire, part if wire == _LENGTH else int.from_bytes(part, "little") if length else value
+        self._field_count -= used
 
     def varint(self, view: memoryview, at: int) -> tuple[int, int]:
         """The unsigned integer at a place, and the place after it."""

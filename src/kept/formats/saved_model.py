@@ -111,7 +111,7 @@ def _open(path: Path, limits: Limits) -> Artifact:
         tracked = tracked_objects(bundle, path, limits)
         metadata = _keras_metadata(path, saved, limits)
         root = metadata.get(0, {})
-        inside = path / KERAS_ARCHIVE
+        inside, reader = path / KERAS_ARCHIVE, Reader(path / _GRAPH, limits, "graph")
         versions = {"keras_version": root.get("keras_version"), "backend": root.get("backend")}
         paths = {key: one for one, key in bundle.keys.items()}
         return Artifact(
@@ -123,7 +123,7 @@ def _open(path: Path, limits: Limits) -> Artifact:
             _assets(path, limits),
             extras={
                 "keras_archive": inside if inside.is_file() else None,
-                "graphs": tuple(_served(path, one, limits) for one in graphs),
+                "graphs": tuple(_served(one, reader) for one in graphs),
                 "names": names_of(tracked, bundle),
                 "objects": keras_objects(saved, tracked, metadata, paths, path / _GRAPH, limits),
                 "training_config": root.get("training_config"),
@@ -135,7 +135,7 @@ def _open(path: Path, limits: Limits) -> Artifact:
 
 def _refuse_links(path: Path, limits: Limits) -> None:
     for name in (_GRAPH, _KERAS, KERAS_ARCHIVE):
-        if (path / name).exists() or (path / name).is_symlink():
+        if (path / name).is_symlink() or ((path / name).exists() and not (path / name).is_dir()):
             check_file(path / name, path)
     for _ in files_below(path / _VARIABLES.parent, path, limits):
         pass
@@ -154,9 +154,12 @@ def _document(file: Path, limits: Limits) -> memoryview:
 def _messages(path: Path, limits: Limits) -> tuple[MetaGraph, ...]:
     file = path / _GRAPH
     if not file.is_file():
-        found = next(name for name in _OTHER_FORMS if (path / name).exists())
+        found = [name for name in _OTHER_FORMS if (path / name).exists()]
         raise UnsupportedVersionError(
-            "a SavedModel in a form that kept cannot read", path=path, expected=_GRAPH, found=found
+            "a SavedModel in a form that kept cannot read",
+            path=path,
+            expected=f"the file {_GRAPH}",
+            found=found[0] if found else "something else of that name",
         )
     read = Reader(file, limits).read(SavedModel, _document(file, limits))
     if read.schema > _SCHEMA:
@@ -197,8 +200,7 @@ def _keras_metadata(path: Path, saved: tuple[SavedObject, ...], limits: Limits) 
     return {node.node: metadata_of(node, file if file.is_file() else path / _GRAPH, limits) for node in kinds}
 
 
-def _served(path: Path, graph: MetaGraph, limits: Limits) -> ServedGraph:
-    reader = Reader(path / _GRAPH, limits, "graph")
+def _served(graph: MetaGraph, reader: Reader) -> ServedGraph:
     held = reader.read(GraphDef, graph.graph) if graph.graph is not None else GraphDef()
     functions = held.library.functions if held.library else ()
     own = {one.signature.name for one in functions if one.signature}

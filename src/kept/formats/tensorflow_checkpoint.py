@@ -49,6 +49,8 @@ def _open(path: Path, limits: Limits) -> Artifact:
 
 def _latest(folder: Path, limits: Limits) -> Path:
     file = folder / _STATE
+    if not file.is_file():
+        raise CorruptFileError("no file", path=folder, where=_STATE)
     with Source(file) as source:
         if source.nbytes > limits.json_bytes:
             raise LimitExceededError("the file is too large", path=file, expected=f"at most {limits.json_bytes} bytes")

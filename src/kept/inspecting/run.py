@@ -20,6 +20,7 @@ from kept.tree.parse import parse
 
 from .compiled import compiled
 from .layers import Layers
+from .orbax import orbax_groups
 from .origins import embedded, is_custom, required, versions
 from .tensorflow import configs_beside, graphs_of, tensorflow_groups, tensorflow_version
 from .values import stats_of
@@ -54,7 +55,8 @@ def inspect_file(
 
 
 def _title(artifact: Artifact) -> str:
-    return formats()[artifact.format].title
+    title, step = formats()[artifact.format].title, artifact.extras.get("step")
+    return title if step is None else f"{title} of step {step}"
 
 
 class _Look:
@@ -71,13 +73,12 @@ class _Look:
         self.own = checksums and self.record is None and "check" in artifact.extras
         if self.own:
             artifact.extras["check"]()
-        names = artifact.extras.get("names")
-        self.is_of_tensorflow, self.names = names is not None, names or {}
+        self.names: Mapping[str, str] | None = artifact.extras.get("names")
 
     def inspection(self) -> Inspection:
         artifact = self.artifact
         tree = self._tree()
-        groups = tensorflow_groups(artifact) if self.is_of_tensorflow else group_tree(artifact, self.recorded)
+        groups = self._groups()
         model = self._model(tree, groups)
         beside = groups.groups.get(BESIDE)
         others = tuple(map(self._stored, beside.every_tensor())) if beside else ()
@@ -99,6 +100,13 @@ class _Look:
             graphs=graphs_of(artifact),
         )
 
+    def _groups(self) -> Group:
+        if self.names is not None:
+            return tensorflow_groups(self.artifact)
+        if self.artifact.format == "orbax":
+            return orbax_groups(self.artifact)
+        return group_tree(self.artifact, self.recorded)
+
     def _tree(self) -> Node:
         try:
             return parse(self.artifact.config or {})
@@ -114,7 +122,7 @@ class _Look:
 
     def _stored(self, tensor: Tensor) -> Stored:
         stats = stats_of(tensor) if self.stats else None
-        name = self.names.get(tensor.path, "")
+        name = (self.names or {}).get(tensor.path, "")
         return Stored(tensor.path, tensor.shape, tensor.dtype, tensor.nbytes, stats, self._holds(tensor), name)
 
     def _holds(self, tensor: Tensor) -> bool | None:
