@@ -45,7 +45,7 @@ def test_importing_kept_imports_nothing_else(python):
 
 def test_the_help_imports_the_commands_and_click(python):
     imported = imported_by(python, LIGHT["kept --help"])
-    own = ["cli", "errors", "findings", "proof", "report", "report._inspection", "version"]
+    own = ["cli", "errors", "findings", "proof", "report", "report._inspection", "report._scan", "version"]
     assert [name for name in imported if name.startswith("kept")] == sorted(
         ["kept", *COMMANDS, *(f"kept.{name}" for name in own)]
     )
@@ -94,7 +94,7 @@ print(len(found.files), sorted({"keras", "tensorflow", "jax", "torch"} & set(sys
 
 def test_the_files_are_of_every_format(every_format):
     found = {open_artifact(path).format for path in every_format}
-    assert set(formats()) - {"pickled", "orbax"} == found
+    assert set(formats()) - {"pickled"} <= found | ({"orbax"} if "orbax" not in SAMPLES else set())
 
 
 def test_formats_and_reports_never_import_keras(python):
