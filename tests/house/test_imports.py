@@ -44,7 +44,7 @@ def test_importing_kept_imports_nothing_else(python):
 
 def test_the_help_imports_the_commands_and_click(python):
     imported = imported_by(python, LIGHT["kept --help"])
-    own = ["cli", "errors", "findings", "proof", "report", "report._inspection", "version"]
+    own = ["cli", "errors", "findings", "proof", "report", "report._inspection", "report._scan", "version"]
     assert [name for name in imported if name.startswith("kept")] == sorted(
         ["kept", *COMMANDS, *(f"kept.{name}" for name in own)]
     )
