@@ -14,7 +14,7 @@ from .targets import FASTER, TARGETS, shown_bytes, shown_ratio, shown_seconds
 
 __all__ = ["page", "plots", "readme"]
 
-ORDER = ("loading", "saving", "small_model", "checkpointing", "start_up", "check_speed")
+ORDER = ("loading", "saving", "small_model", "checkpointing", "start_up", "files", "check_speed")
 HOW = """# Benchmarks
 
 `python -m benchmarks --write` makes this page, its plots and the lines in the README. Nobody has typed a number.
@@ -72,7 +72,8 @@ def _section(benchmark: Benchmark) -> str:
     lines = [f"## {module.TITLE}", "", (module.__doc__ or "").strip(), ""]
     lines += [benchmark.facts, ""] if benchmark.facts else []
     if not hasattr(module, "PLOTTED"):
-        return "\n".join([*lines, *_tables(benchmark, _time)])
+        memory = ["### Memory", "", *_tables(benchmark, _memory, "memory")] if hasattr(module, "MEMORY") else []
+        return "\n".join([*lines, *_tables(benchmark, _time), *memory])
     lines += [_image(f"{module.TITLE}: time", f"{benchmark.name}.svg"), *_tables(benchmark, _time)]
     lines += [f"### {module.TITLE}: memory", "", _image(f"{module.TITLE}: memory", f"{benchmark.name}-memory.svg")]
     return "\n".join([*lines, *_tables(benchmark, _memory)])
@@ -82,13 +83,13 @@ def _image(text: str, file: str) -> str:
     return f"![{text}](benchmarks/{file})\n"
 
 
-def _tables(benchmark: Benchmark, cell: Callable[[Series, str], str]) -> list[str]:
+def _tables(benchmark: Benchmark, cell: Callable[[Series, str], str], head: str = "time") -> list[str]:
     """A table for each work: a row for each way, a column for each backend."""
     lines: list[str] = []
     for title, races in _by_title(benchmark).items():
         ways = dict.fromkeys(way for race in races for way in race.ways)
         rows = [[way, *(cell(race, way) if way in race.ways else "" for race in races)] for way in ways]
-        lines += [*_table([title, *(BACKENDS.get(race.backend, "time") for race in races)], rows), ""]
+        lines += [*_table([title, *(BACKENDS.get(race.backend, head) for race in races)], rows), ""]
     return lines
 
 

@@ -47,10 +47,12 @@ class Outcome:
     Attributes:
         digest: Of every bit that must be equal in all ways of a race; empty where nothing can be compared.
         nbytes: Of the result itself, which is no extra memory.
+        started_bytes: The most memory of a process that the action has started.
     """
 
     digest: str = ""
     nbytes: int = 0
+    started_bytes: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -78,7 +78,8 @@ def agree(lines: Iterable[dict[str, Any]]) -> bool:
 
 def _measurement(lines: Iterable[dict[str, Any]]) -> Measurement:
     lines = list(lines)
-    grown = [line["grown_bytes"] - line["nbytes"] for line in lines if line["grown_bytes"] is not None]
+    told = [line for line in lines if line["grown_bytes"] is not None]
+    grown = [line["grown_bytes"] - line["nbytes"] + line["started_bytes"] for line in told]
     return Measurement(tuple(line["seconds"] for line in lines), tuple(grown), any(line["digest"] for line in lines))
 
 

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from .measured import checkpointing, loading, saving, small_model, start_up
+from .measured import checkpointing, files, loading, saving, small_model, start_up
 from .races import BACKENDS, MODELS
 from .results import Results
 
 __all__ = ["TARGETS", "Target", "Verdict"]
 
 SAFETENSORS = "safetensors"
-FASTER, WITHIN, SECONDS, EXTRA = "faster", "within", "seconds", "extra"
+FASTER, WITHIN, SECONDS, EXTRA, MEMORY = "faster", "within", "seconds", "extra", "memory"
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +32,8 @@ class Target:
         race: Title of the race, and its backend.
         way: That of kept.
         kind: FASTER: at least `limit` times faster than `peer`; WITHIN: at most `limit` times the time of `peer`;
-            SECONDS: at most so many; EXTRA: at most so many bytes of memory beyond the weights.
+            SECONDS: at most so many; EXTRA: at most so many bytes of memory beyond the weights; MEMORY: of a whole
+            process.
         limit: See `kind`.
         peer: The other way of the comparison.
         headline: Whether the README quotes it.
@@ -57,11 +58,12 @@ class Target:
             WITHIN: f"at most {self.limit:g} times {self.peer}",
             SECONDS: f"under {shown_seconds(self.limit)}",
             EXTRA: f"at most {shown_bytes(self.limit)} of memory beyond the weights",
+            MEMORY: f"at most {shown_bytes(self.limit)} of memory",
         }[self.kind]
 
     def verdict(self, results: Results) -> Verdict | None:
         """What the results say; None where it was not measured."""
-        quantity = "extra_bytes" if self.kind == EXTRA else "seconds"
+        quantity = "extra_bytes" if self.kind in (EXTRA, MEMORY) else "seconds"
         own = results.median(self.benchmark, *self.race, self.way, quantity)
         other = results.median(self.benchmark, *self.race, self.peer, quantity) if self.peer else 0.0
         if own is None or other is None:
@@ -70,7 +72,8 @@ class Target:
             return Verdict(f"{shown_ratio(other / own)} times", other / own >= self.limit)
         if self.kind == WITHIN:
             return Verdict(f"{own / other:.2f} times", own / other <= self.limit)
-        return Verdict((shown_bytes if self.kind == EXTRA else shown_seconds)(own), own <= self.limit)
+        shown = shown_seconds if quantity == "seconds" else shown_bytes
+        return Verdict(shown(own), own <= self.limit)
 
 
 def shown_seconds(seconds: float) -> str:
@@ -162,4 +165,15 @@ def _start_up() -> list[Target]:
     ]
 
 
-TARGETS = (*_loading(), *_saving(), *_small(), *_checkpointing(), *_start_up())
+def _files() -> list[Target]:
+    net, dense = (files.FILES["efficient_net"], ""), (files.FILES["dense"], "")
+    return [
+        Target(f"Judge {net[0]}, open", "files", net, files.RULES, SECONDS, 0.005),
+        Target(f"Scan {files.SMALL.lower()}", "files", (files.SMALL, ""), files.CALL, SECONDS, 0.005),
+        Target(f"`kept scan`, {net[0]}", "files", net, files.SCAN, SECONDS, 0.35),
+        Target(f"`kept inspect`, {dense[0]}", "files", dense, files.INSPECT, SECONDS, 0.35),
+        Target(f"`kept inspect`, {dense[0]}", "files", dense, files.INSPECT, MEMORY, 60e6),
+    ]
+
+
+TARGETS = (*_loading(), *_saving(), *_small(), *_checkpointing(), *_start_up(), *_files())

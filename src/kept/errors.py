@@ -122,6 +122,7 @@ class KeptError(Exception):
         hint: str = "",
         problems: Iterable[Problem] = (),
     ) -> None:
+        super().__init__(message)  # first: an ImportError has a path of its own, which this sets to None
         self.message = message
         self.path = None if path is None else os.fspath(path)
         self.where = where
@@ -130,7 +131,6 @@ class KeptError(Exception):
         self.hint = hint
         self.problems: Sequence[Problem] = tuple(problems)
         self.rescue: str | None = None
-        super().__init__(message)
 
     def __str__(self) -> str:
         own = Problem(self.message, self.where, self.expected, self.found)

@@ -29,7 +29,10 @@ class Limits:
         group_count: Groups in a weights file.
         group_depth: Nesting of groups in a weights file.
         name_bytes: Length of one inner path or member name.
-        attribute_bytes: Size of one HDF5 attribute that is read.
+        attribute_bytes: Size of all HDF5 attributes that are read from one file.
+        protobuf_bytes: Size of one document of protocol buffers, which have no larger ones themselves.
+        protobuf_field_count: Fields of one such document that are stepped over or read.
+        protobuf_message_count: Messages of one such document that are kept in memory.
         npy_header_bytes: Size of the header of one array of numpy, which reads no longer one itself.
         source_bytes: Size of one file of Python source.
         notebook_bytes: Size of one Jupyter notebook, with the pictures in it.
@@ -39,7 +42,7 @@ class Limits:
 
     json_bytes: int = 256 * _MIB
     json_depth: int = 400
-    json_value_count: int = 4_000_000
+    json_value_count: int = 1_500_000
     member_count: int = 100_000
     directory_bytes: int = 64 * _MIB
     expansion_ratio: int = 100
@@ -48,7 +51,10 @@ class Limits:
     group_count: int = 4_000_000
     group_depth: int = 100
     name_bytes: int = 4096
-    attribute_bytes: int = 256 * _MIB
+    attribute_bytes: int = 64 * _MIB
+    protobuf_bytes: int = 2048 * _MIB
+    protobuf_field_count: int = 20_000_000
+    protobuf_message_count: int = 4_000_000
     npy_header_bytes: int = 10_000
     source_bytes: int = 16 * _MIB
     notebook_bytes: int = 256 * _MIB

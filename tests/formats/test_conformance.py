@@ -2,15 +2,17 @@
 
 import json
 import shutil
-from pathlib import Path
 
 import h5py
 import numpy as np
+import pytest
 
 from kept.formats import keras_archive, keras_directory, legacy_h5, safetensors, sharded_weights, weights_h5
 from kept.formats.base import formats
 from kept.testing import FormatTests
+from tests.formats.bundles import saved_model, write_bundle
 from tests.formats.samples import GOLDEN, new_tensors, record
+from tests.formats.zarr_arrays import write_arrays
 
 STOCK = GOLDEN / "keras_3_15_1"
 CONFIG = {"module": "keras", "class_name": "Sequential", "config": {"name": "sequential", "layers": []}}
@@ -18,6 +20,14 @@ CONFIG = {"module": "keras", "class_name": "Sequential", "config": {"name": "seq
 
 JSON = ("json_bytes", "json_depth", "json_value_count")
 ZIP = ("member_count", "directory_bytes", "name_bytes", "tensor_count")
+BUNDLE = (
+    "member_count",
+    "directory_bytes",
+    "name_bytes",
+    "tensor_count",
+    "protobuf_field_count",
+    "protobuf_message_count",
+)
 HDF5 = ("group_count", "group_depth", "name_bytes", "tensor_count")
 
 
@@ -119,15 +129,52 @@ class TestArchitectureJson(FormatTests):
         path.write_text(json.dumps(CONFIG))
 
 
-class TestSavedModel(FormatTests):
-    format = "saved_model"
-    tensors = {}  # noqa: RUF012
+class TestTensorflowCheckpoint(FormatTests):
+    format = "tensorflow_checkpoint"
+    name = "ckpt-1.index"
+    checked = True
+    capped = BUNDLE
 
     def write(self, path, tensors):
-        shutil.copytree(STOCK / "saved_model", path)
+        write_bundle(path.with_suffix(""), tensors, shard_count=2)
 
-    def parts(self, path: Path):
-        return [path / "saved_model.pb"]
+    def parts(self, path):
+        return sorted(path.parent.iterdir())
+
+
+class TestSavedModel(FormatTests):
+    format = "saved_model"
+    checked = True
+    capped = (*BUNDLE, "protobuf_bytes")
+
+    def write(self, path, tensors):
+        path.mkdir()
+        (path / "saved_model.pb").write_bytes(saved_model())
+        write_bundle(path / "variables" / "variables", tensors, shard_count=2)
+
+
+class TestSavedModelOfBigEndian(TestSavedModel):
+    def write(self, path, tensors):
+        path.mkdir()
+        (path / "saved_model.pb").write_bytes(saved_model())
+        write_bundle(path / "variables" / "variables", tensors, big_endian=True)
+
+
+class TestOrbax(FormatTests):
+    format = "orbax"
+    capped = (*JSON, "member_count", "name_bytes", "tensor_count")
+
+    def write(self, path, tensors):
+        pytest.importorskip("tensorstore")
+        write_arrays(path, tensors)
+
+
+class TestOrbaxInFolders(TestOrbax):
+    tensors = {path: FormatTests.tensors[path] for path in ("layers/dense/vars/0", "vars/0")}  # noqa: RUF012
+
+    def write(self, path, tensors):
+        pytest.importorskip("tensorstore")
+        write_arrays(path, tensors, in_one=False, is_v3=True)
 
 
 def test_every_format_is_tested():

@@ -72,4 +72,4 @@ def test_a_vocabulary_is_an_asset():
 
 def test_a_saved_model_is_recognised_and_holds_no_keras_archive():
     with open_artifact(GOLDEN / "keras_3_15_1" / "saved_model") as artifact:
-        assert (artifact.format, artifact.extras) == ("saved_model", {"keras_archive": None})
+        assert (artifact.format, artifact.extras["keras_archive"]) == ("saved_model", None)

@@ -17,7 +17,9 @@ STOCK = GOLDEN / "keras_3_15_1"
 
 def test_formats_are_found_by_looking():
     files = {"architecture_json", "keras_archive", "legacy_h5", "npz_weights", "safetensors", "sharded_weights"}
-    assert set(formats()) == files | {"keras_directory", "saved_model", "weights_h5"}
+    folders = {"keras_directory", "orbax", "saved_model", "tensorflow_checkpoint"}
+    refused = {"pickled"}
+    assert set(formats()) == files | folders | refused | {"weights_h5"}
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,8 @@ import sys
 import pytest
 
 from kept.cli import Commands
-from tests.conftest import ROOT
+from kept.formats.base import formats, open_artifact
+from tests.property.damage import SAMPLES
 
 LIGHT = {
     "import kept": "import kept",
@@ -51,19 +52,49 @@ def test_the_help_imports_the_commands_and_click(python):
     assert {name.partition(".")[0] for name in imported} == {"click", "kept"}
 
 
-@pytest.mark.parametrize("option", ["-v", "--tensors", "--stats", "--checksums", "--format=json"])
-def test_a_look_into_a_file_imports_neither_keras_nor_a_backend(option, python):
-    source = f"""
+LOOKS = [
+    *("inspect", "inspect -v", "inspect --tensors", "inspect --stats --format json", "inspect --checksums"),
+    *("scan", "scan -v", "scan --format json"),
+]
+COUNTED = """
 import sys
 from kept.cli import main
 try:
-    main(["inspect", {option!r}, *sys.argv[1:]])
+    main([*{words!r}, *sys.argv[1:]])
 except SystemExit as ended:
     print(ended.code, sorted({{"keras", "tensorflow", "jax", "torch", "libcst"}} & set(sys.modules)))
 """
+
+
+@pytest.fixture(scope="module")
+def every_format(tmp_path_factory):
+    """A file or folder of each format."""
+    folder = tmp_path_factory.mktemp("files")
+    for name, make in SAMPLES.items():
+        make(folder / name)
+    return [str(folder / name) if name != "shards" else str(folder / name / "m.weights.json") for name in SAMPLES]
+
+
+@pytest.mark.parametrize("look", LOOKS)
+def test_a_look_into_a_file_of_any_format_imports_neither_keras_nor_a_backend(look, every_format, python):
+    python.write("s.py", COUNTED.format(words=look.split()))
+    ended = python("s.py", *every_format)
+    assert ended.out.endswith("0 []\n"), ended
+
+
+def test_judging_in_the_same_process_imports_neither_keras_nor_a_backend(every_format, python):
+    source = """
+import sys, kept
+found = kept.scan(sys.argv[1:], jobs=0)
+print(len(found.files), sorted({"keras", "tensorflow", "jax", "torch"} & set(sys.modules)))
+"""
     python.write("s.py", source)
-    files = [str(path) for name in ("*.keras", "*.h5") for path in sorted((ROOT / "tests" / "golden").rglob(name))]
-    assert python("s.py", *files).out.endswith("0 []\n")
+    assert python("s.py", *every_format).out == f"{len(every_format)} []\n"
+
+
+def test_the_files_are_of_every_format(every_format):
+    found = {open_artifact(path).format for path in every_format}
+    assert set(formats()) - {"pickled", "orbax"} == found
 
 
 def test_formats_and_reports_never_import_keras(python):

@@ -121,7 +121,11 @@ def stock(path: Path) -> None:
 
 
 def saved_model(path: Path) -> None:
-    shutil.copytree(GOLDEN / "keras_3_15_1" / "saved_model", path)
+    shutil.copytree(GOLDEN / "tensorflow_2_21" / "keras_2_4", path)
+
+
+def checkpoint(path: Path) -> None:
+    shutil.copytree(GOLDEN / "tensorflow_2_21" / "checkpoint", path)
 
 
 def architecture(path: Path) -> None:
@@ -129,21 +133,22 @@ def architecture(path: Path) -> None:
 
 
 SAMPLES: dict[str, Callable[[Path], None]] = {
+    "SavedModel": saved_model,
     "architecture": architecture,
     "archive": archive,
-    "archive, deflated": deflated,
     "archive of Keras": stock,
+    "archive, deflated": deflated,
+    "checkpoint": checkpoint,
     "directory": directory,
     "legacy": legacy,
     "legacy with a record": legacy_with_record,
     "npz": npz,
     "npz, deflated": npz_deflated,
     "safetensors": tensors,
-    "saved_model": saved_model,
     "shards": shards,
     "weights": weights,
 }
-CHECKED = frozenset(SAMPLES) - {"architecture", "legacy", "safetensors", "saved_model"}
+CHECKED = frozenset(SAMPLES) - {"architecture", "legacy", "safetensors"}
 """Those that have checksums of their tensors."""
 
 

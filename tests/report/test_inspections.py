@@ -6,7 +6,20 @@ from dataclasses import replace
 import pytest
 
 from kept.errors import KeptError
-from kept.report import Compiled, Inspection, Layer, RecordCheck, Report, Required, Stats, Stored, text
+from kept.report import (
+    Argument,
+    Compiled,
+    Graph,
+    Inspection,
+    Layer,
+    RecordCheck,
+    Report,
+    Required,
+    Signature,
+    Stats,
+    Stored,
+    text,
+)
 
 KERNEL = Stored("layers/dense/vars/0", (3, 4), "float32", 48)
 MODEL = Layer(
@@ -143,3 +156,46 @@ def test_numbers_that_are_not_finite_stand_out():
     told = text.view(one, tensors=True)
     assert "  layers/dense/vars/0  (3, 4)  float32  48 B  damaged\n" in told
     assert "    min -1  max 2.5  mean 0.25  std 1.5  12 zero  3 NaN  1 infinite\n" in told
+
+
+SIGNATURE = Signature("serve", (Argument("x", "float32", (None, 3)),), (Argument("y", "", None),))
+GRAPH = Graph(("serve",), (SIGNATURE,), {"MatMul": 12, "Const": 3, **{f"Op{index}": 1 for index in range(8)}}, 2)
+SERVED = Inspection(
+    "served",
+    "saved_model",
+    "SavedModel folder",
+    31_600,
+    "",
+    {"tensorflow": "2.21.0"},
+    Layer("", "", tensors=(replace(KERNEL, path="variables/0", name="hidden/kernel"),)),
+    graphs=(GRAPH,),
+)
+
+
+def test_a_graph_is_told_by_its_signatures_variables_and_operations():
+    assert shown(SERVED) == (
+        "served   SavedModel folder, 31.6 kB, TensorFlow 2.21.0\n"
+        "graph   12 parameters (48 B float32)\n"
+        "\n"
+        "  variables/0  (3, 4)  float32  48 B  hidden/kernel\n"
+        "\n"
+        "  signature serve(x: float32 (None, 3)) -> y: of any shape\n"
+        "  graph     serve; 23 operations of 10 kinds in 2 functions\n"
+        "  ops       MatMul 12, Const 3, Op0 1, Op1 1, Op2 1, Op3 1, Op4 1, Op5 1, +2\n"
+        "            kinds\n"
+    )
+
+
+def test_every_operation_is_told_when_asked():
+    assert "Op6 1,\n            Op7 1\n" in shown(SERVED, verbose=True)
+
+
+def test_names_in_a_graph_cannot_reach_the_terminal():
+    evil = replace(GRAPH, tags=("\x1b[2J",), signatures=(replace(SIGNATURE, name="\x1b]0;x"),), ops={"\x07": 1})
+    assert "\x1b" not in shown(replace(SERVED, graphs=(evil,)))
+    assert "\\x1b[2J; 1 operation" in shown(replace(SERVED, graphs=(evil,)))
+
+
+def test_checksums_of_the_file_itself_are_told():
+    model = Layer("", "", tensors=(replace(KERNEL, holds=True), replace(KERNEL, path="b", holds=True)))
+    assert "\n2 checksums of the file's own compared: all equal\n" in shown(replace(SERVED, model=model))

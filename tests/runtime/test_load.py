@@ -163,3 +163,10 @@ def test_a_tensor_too_many_and_one_too_few_are_named(one_lab):
     error = one_lab.elsewhere("import kept\nkept.load(file)").error
     assert error["type"] == "MismatchError"
     assert {"layers/dense/vars/7", "layers/dense/vars/1"} <= set(error["places"])
+
+
+def test_a_checkpoint_of_orbax_says_who_loads_it(one_lab):
+    pytest.importorskip("tensorstore")
+    error = one_lab.elsewhere(f"import kept\nkept.load({str(GOLDEN / 'orbax_0_12' / 'keras')!r})").error
+    assert error["type"] == "UnsupportedVersionError"
+    assert "keras.saving.load_model(path) loads it" in error["text"]

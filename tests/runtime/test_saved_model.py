@@ -47,6 +47,12 @@ def test_tensorflow_serves_equal_outputs(served):
     assert lab.elsewhere(SERVE).result == pytest.approx(before["outputs"][0], abs=1e-5)
 
 
+def test_outputs_of_low_precision_are_proven(tensorflow_lab):
+    low = HEAD + "model = keras.Sequential([keras.Input((3,)), layers.Dense(2, dtype='mixed_bfloat16')])\n"
+    saved = "import kept\nresult = kept.save_saved_model(model, folder + '/low').level.value\n"
+    assert tensorflow_lab.here(low, saved).result == "outputs"
+
+
 def test_kept_loads_the_trainable_model(served):
     lab, before = served
     load = LOAD.replace(

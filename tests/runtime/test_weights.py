@@ -3,6 +3,7 @@
 import h5py
 import pytest
 
+from tests.formats.samples import GOLDEN
 from tests.runtime.models import HEAD
 
 NET = (
@@ -252,3 +253,9 @@ def test_a_config_alone_is_no_model(one_lab):
     ).result
     assert result[0].endswith("/model.json: this file holds the config of a model and no weights")
     assert result[1] == "  hint      keras.models.model_from_json(text), then kept.load_weights(model, path)"
+
+
+def test_a_checkpoint_of_tensorflow_is_left_to_keras(one_lab):
+    checkpoint = str(GOLDEN / "tensorflow_2_21" / "checkpoint")
+    error = one_lab.here(NET, f"import kept\nkept.load_weights(model, {checkpoint!r})").error
+    assert (error["type"], "File format not supported" in error["text"]) == ("ValueError", True)

@@ -93,3 +93,12 @@ def test_what_is_not_there_is_an_error(tree):
     assert str(caught.value) == (
         "gone.keras: cannot be scanned\n  expected  a file or a folder\n  found     No such file or directory"
     )
+
+
+def test_a_checkpoint_of_tensorflow_is_judged_as_a_folder_or_by_its_index(tree):
+    table = b"entries" + bytes.fromhex("57fb808b247547db")
+    for name, content in {"checkpoint": b"", "model.index": table, "model.data-00000-of-00001": b"x"}.items():
+        put(f"whole/{name}", content)
+        put(f"apart/{name}" if name != "checkpoint" else "apart/notes", content)
+    put("apart/book.index", b"no table")
+    assert targets(["."]) == ["apart/model.index", "whole"]

@@ -100,7 +100,9 @@ def _probe(path: Path, limits: Limits) -> Probe:
             return Probe(path, frozenset(os.listdir(path)), True, False, None, limits)
         path.stat()
     except FileNotFoundError as error:
-        raise UnknownFormatError("no such file or folder", path=path) from error
+        index = path.with_name(f"{path.name}.index")  # TensorFlow names a checkpoint without it
+        hint = f"{index.name} is there" if path.name and index.is_file() else ""
+        raise UnknownFormatError("no such file or folder", path=path, hint=hint) from error
     except OSError as error:
         raise UnknownFormatError(f"cannot be read: {error.strerror}", path=path) from error
     if not path.is_file():

@@ -20,7 +20,7 @@ _OBJECTS = re.compile(rb"""['"]descr['"]\s*:[^}]*?['"][<>=|]?O\d*['"]""")
 # Opcodes that call something, or name what is called.
 _CALLING = frozenset({"REDUCE", "INST", "OBJ", "NEWOBJ", "NEWOBJ_EX", "BUILD"})
 _NAMING = frozenset({"GLOBAL", "STACK_GLOBAL", "INST", "EXT1", "EXT2", "EXT4"})
-_FEW_OPCODES = 4
+_FEW_OPCODES, _MANY_OPCODES = 4, 12
 _LZMA_MEMORY = 64 << 20
 _PACKERS: dict[bytes, Callable[[], Callable[[bytes, int], bytes]]] = {
     b"\x78\x01": lambda: zlib.decompressobj().decompress,
@@ -70,7 +70,7 @@ def is_pickle(head: bytes) -> bool:
     if 0 <= ended_at < len(head) or (ended_at < 0 and len(head) < HEAD_NBYTES):
         return False  # it goes on behind the end, or has none
     calls = not _CALLING.isdisjoint(names) and not _NAMING.isdisjoint(names)
-    return calls or (ended_at >= 0 and len(names) >= _FEW_OPCODES)
+    return calls or len(names) >= (_FEW_OPCODES if ended_at >= 0 else _MANY_OPCODES)
 
 
 def _first_opcodes() -> tuple[bytes, ...]:

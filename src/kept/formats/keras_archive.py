@@ -11,6 +11,7 @@ import os
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -37,6 +38,7 @@ from .zip_layout import (
     local_header,
     read_directory,
     read_member,
+    refuse_expansion,
     unpack,
 )
 
@@ -232,6 +234,8 @@ def _need(members: Mapping[str, Member], name: str, path: Path) -> Member:
 
 def _document(source: Source, members: Mapping[str, Member], name: str, limits: Limits) -> dict[str, Any]:
     member = _need(members, name, source.path)
+    free = limits.expansion_free_bytes // 4  # a document is held several times while it is read
+    refuse_expansion(source, member.name, member.stored, member.nbytes, replace(limits, expansion_free_bytes=free))
     data = read_member(source, member, limits.json_bytes)
     # Keras itself writes NaN and Infinity into configs; metadata has no place for them.
     finite = name == METADATA

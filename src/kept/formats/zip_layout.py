@@ -29,6 +29,7 @@ __all__ = [
     "local_header",
     "read_directory",
     "read_member",
+    "refuse_expansion",
     "unpack",
 ]
 
@@ -91,8 +92,8 @@ def read_directory(source: Source, limits: Limits) -> dict[str, Member]:
 
     Raises:
         CorruptFileError: The archive is cut, or contradicts itself.
-        UnsafeContentError: A name leads out of the folder it would be unpacked to, a member is encrypted or a link, or
-            the archive holds what another reader would take for members.
+        UnsafeContentError: A name leads out of the folder it would be unpacked to, a member is encrypted or a link, two
+            are one, or the archive holds what another reader would take for members.
         LimitExceededError: More members, or more expansion, than the limits allow.
     """
     start, nbytes, count = _end_of_archive(source)
@@ -103,7 +104,7 @@ def read_directory(source: Source, limits: Limits) -> dict[str, Member]:
     before: Member | None = None
     for member in sorted(_records(source, start, nbytes, count, limits), key=lambda member: member.header):
         if member.name in members:
-            raise _corrupt("two members have one name", source, member.name)
+            raise UnsafeContentError("two members have one name", path=source.path, where=member.name)
         _refuse_gap(source, before, member.header, member.name)
         if member.start + member.stored > start:
             raise _corrupt("a member reaches into the directory", source, member.name)
@@ -117,12 +118,12 @@ def _refuse_gap(source: Source, before: Member | None, here: int, name: str) -> 
     """Refuses bytes of no member: who reads an archive from its front would find members there."""
     end = before.start + before.stored if before else 0
     if here < end:
-        raise _corrupt("two members overlap", source, name)
+        raise UnsafeContentError("two members overlap", path=source.path, where=name)
     gap = here - end
     if before and before.described and 0 < gap <= 4 + _DESCRIPTORS[-1].size:
-        found = source.read_at(end, gap).removeprefix(b"PK\x07\x08")
+        descriptor = source.read_at(end, gap).removeprefix(b"PK\x07\x08")
         said = before.crc, before.stored, before.nbytes
-        if any(len(found) == form.size and form.unpack(found) == said for form in _DESCRIPTORS):
+        if any(len(descriptor) == form.size and form.unpack(descriptor) == said for form in _DESCRIPTORS):
             return
         raise _corrupt("what stands behind it contradicts the directory", source, before.name)
     if gap:
@@ -213,16 +214,24 @@ def _member(source: Source, fields: tuple[int, ...], name: bytes, extra: bytes, 
         raise _corrupt(f"uses compression method {method}", source, text, expected="stored or deflated")
     if method == STORED and stored != nbytes:
         raise _corrupt("is stored, yet has two sizes", source, text, found=f"{stored} and {nbytes} bytes")
-    if nbytes > limits.expansion_free_bytes and nbytes > limits.expansion_ratio * stored:
-        expected = f"at most {limits.expansion_ratio} x {stored} bytes"
-        raise ExpansionError(
-            "declares far more than it stores", path=source.path, where=text, expected=expected, found=f"{nbytes}"
-        )
+    refuse_expansion(source, text, stored, nbytes, limits)
     _refuse_second_name(source, text, extra)
     start, described = _after_local_header(source, text, name, flags, method, header, (crc, stored, nbytes))
     if start + stored > source.nbytes:
         raise _corrupt("reaches beyond the end of the file", source, text)
     return Member(text, header, start, stored, nbytes, crc, method, described)
+
+
+def refuse_expansion(source: Source, name: str, stored: int, nbytes: int, limits: Limits) -> None:
+    """Refuses a member that becomes far larger than it is.
+
+    Raises:
+        ExpansionError: It does.
+    """
+    if nbytes > limits.expansion_free_bytes and nbytes > limits.expansion_ratio * stored:
+        expected = f"at most {limits.expansion_ratio} x {stored} bytes"
+        message = "declares far more than it stores"
+        raise ExpansionError(message, path=source.path, where=name, expected=expected, found=f"{nbytes} bytes")
 
 
 def _name(source: Source, name: bytes, flags: int, limits: Limits) -> str:

@@ -54,7 +54,9 @@ def _told(value: Any) -> str:
     """Losses and metrics by name, in the order of the file."""
     if isinstance(value, Node):
         wrapped = value.config.get("fn") if value.form is Form.OBJECT else None
-        return f"{said(value)}({said(wrapped)})" if isinstance(wrapped, Node) else said(value)
+        if isinstance(wrapped, Node | str):
+            return f"{said(value)}({said(wrapped)})"
+        return said(value)
     if isinstance(value, Mapping):
         return ", ".join(f"{key}: {told}" for key, one in value.items() if (told := _told(one)))
     if isinstance(value, tuple):

@@ -7,9 +7,9 @@ from typing import Any
 
 from kept.formats.artifact import Tensor
 from kept.report import Layer, Stored
-from kept.tree.groups import Group, beside
+from kept.tree.groups import BESIDE, OPTIMIZER, Group, beside
 from kept.tree.nodes import Form, Node
-from kept.tree.parse import plain
+from kept.tree.parse import parse, plain
 from kept.tree.shapes import Shape, output_shapes
 from kept.tree.walk import layers_of
 
@@ -98,10 +98,11 @@ class Layers:
         found = []
         for one in group.objects():
             key = one.path.removeprefix(prefix) or one.path
-            if not group.path and key.partition("/")[0] in ("optimizer", "_kept"):
+            if not group.path and key.partition("/")[0] in (OPTIMIZER, BESIDE):
                 continue
             if told is None or (one.path not in told and any(one.every_tensor())):
-                found.append(self.of_group(one, key, above, _config_of(node, key)))
+                held = parse(one.config, one.path) if one.config is not None else _config_of(node, key)
+                found.append(self.of_group(one, key, above, held))
         return tuple(found)
 
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import cache
+from itertools import chain
 from typing import Any
 
 from kept.report import Embedded, Required
@@ -48,13 +49,13 @@ def _is_known(name: str) -> bool:
     return name in _bare_names()
 
 
-def required(tree: Node, record: Mapping[str, Any] | None) -> tuple[Required, ...]:
-    """What loading needs beside Keras: as kept recorded it, else as the config names it."""
+def required(trees: Iterable[Node], record: Mapping[str, Any] | None) -> tuple[Required, ...]:
+    """What loading needs beside Keras: as kept recorded it, else as the configs name it."""
     objects = record.get("objects") if record else None
     if isinstance(objects, list):
         return tuple(_recorded(one) for one in objects if isinstance(one, Mapping))
     found: dict[tuple[str, str], list[str]] = {}
-    for node in walk(tree):
+    for node in chain.from_iterable(map(walk, trees)):
         if node.form is Form.CODE:
             found.setdefault(("bytecode", "lambda"), []).append(node.path)
         elif is_custom(node):

@@ -14,13 +14,15 @@ from kept.formats.base import formats, open_artifact
 from kept.formats.pieces import checksum_of
 from kept.limits import DEFAULT_LIMITS, Limits
 from kept.report import Inspection, Layer, RecordCheck, Stored
-from kept.tree.groups import Group, group_tree
+from kept.tree.groups import BESIDE, OPTIMIZER, Group, group_tree
 from kept.tree.nodes import Node
 from kept.tree.parse import parse
 
 from .compiled import compiled
 from .layers import Layers
+from .orbax import orbax_groups
 from .origins import embedded, is_custom, required, versions
+from .tensorflow import configs_beside, graphs_of, tensorflow_groups, tensorflow_version
 from .values import stats_of
 
 __all__ = ["inspect_file"]
@@ -49,11 +51,12 @@ def inspect_file(
         with open_artifact(whole, limits) as inside:
             found = _Look(inside, named, stats, checksums).inspection()
         title = f"{_title(artifact)} with a {_title(inside)} in it"
-        return replace(found, format=artifact.format, title=title, nbytes=_size(artifact))
+        return replace(found, format=artifact.format, title=title, nbytes=_size(artifact), graphs=graphs_of(artifact))
 
 
 def _title(artifact: Artifact) -> str:
-    return formats()[artifact.format].title
+    title, step = formats()[artifact.format].title, artifact.extras.get("step")
+    return title if step is None else f"{title} of step {step}"
 
 
 class _Look:
@@ -67,32 +70,42 @@ class _Look:
         self.checksums = _checksums(self.recorded) if checksums else {}
         self.compared_count = 0
         self.differing: list[str] = []
+        self.own = checksums and self.record is None and "check" in artifact.extras
+        if self.own:
+            artifact.extras["check"]()
+        self.names: Mapping[str, str] | None = artifact.extras.get("names")
 
     def inspection(self) -> Inspection:
         artifact = self.artifact
         tree = self._tree()
-        groups = group_tree(artifact, self.recorded)
+        groups = self._groups()
         model = self._model(tree, groups)
-        beside = [one for key, group in groups.groups.items() if key == "_kept" for one in group.every_tensor()]
-        if artifact.extras.get("layers") is not None:
-            beside += groups.tensors
-        others = tuple(map(self._stored, beside))
-        optimizer = groups.groups.get("optimizer")
+        beside = groups.groups.get(BESIDE)
+        others = tuple(map(self._stored, beside.every_tensor())) if beside else ()
+        optimizer = groups.groups.get(OPTIMIZER)
         return Inspection(
             path=self.path,
             format=artifact.format,
             title=_title(artifact),
             nbytes=_size(artifact),
             saved=_saved(artifact.metadata),
-            versions=versions(artifact.metadata, self.record),
+            versions=versions(artifact.metadata, self.record) | tensorflow_version(artifact),
             model=model,
             others=others,
             compiled=compiled(tree, artifact.extras.get("training_config"), optimizer, self._stored),
-            required=required(tree, self.record),
+            required=required([tree, *configs_beside(groups, tree)], self.record),
             sources=embedded(self.record),
             assets={name: asset.nbytes for name, asset in artifact.assets.items()},
             record=self._record_check() if self.record is not None else None,
+            graphs=graphs_of(artifact),
         )
+
+    def _groups(self) -> Group:
+        if self.names is not None:
+            return tensorflow_groups(self.artifact)
+        if self.artifact.format == "orbax":
+            return orbax_groups(self.artifact)
+        return group_tree(self.artifact, self.recorded)
 
     def _tree(self) -> Node:
         try:
@@ -103,17 +116,18 @@ class _Look:
 
     def _model(self, tree: Node, groups: Group) -> Layer:
         layers = Layers(self._stored, is_custom)
-        if self.artifact.extras.get("layers") is not None:
-            groups = Group(groups.path, groups.name, [], groups.groups, True)
         if self.artifact.config is not None:
             return layers.of_config(tree, groups)
         return layers.of_group(groups, groups.name, "")
 
     def _stored(self, tensor: Tensor) -> Stored:
         stats = stats_of(tensor) if self.stats else None
-        return Stored(tensor.path, tensor.shape, tensor.dtype, tensor.nbytes, stats, self._holds(tensor))
+        name = (self.names or {}).get(tensor.path, "")
+        return Stored(tensor.path, tensor.shape, tensor.dtype, tensor.nbytes, stats, self._holds(tensor), name)
 
     def _holds(self, tensor: Tensor) -> bool | None:
+        if self.own:
+            return True
         if tensor.path not in self.checksums:
             return None
         self.compared_count += 1

@@ -14,12 +14,15 @@ from kept.errors import KeptError, Problem
 from kept.findings import Applicability, Finding
 from kept.proof import Proof
 from kept.report._inspection import (
+    Argument,
     Compiled,
     Embedded,
+    Graph,
     Inspection,
     Layer,
     RecordCheck,
     Required,
+    Signature,
     Stats,
     Stored,
     is_weight,
@@ -27,10 +30,12 @@ from kept.report._inspection import (
 from kept.report._scan import Scan, Scanned
 
 __all__ = [
+    "Argument",
     "Check",
     "Compiled",
     "Embedded",
     "Failure",
+    "Graph",
     "Inspection",
     "Layer",
     "RecordCheck",
@@ -38,6 +43,7 @@ __all__ = [
     "Required",
     "Scan",
     "Scanned",
+    "Signature",
     "Stats",
     "Stored",
     "Task",

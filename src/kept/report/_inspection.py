@@ -8,7 +8,22 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, fields, is_dataclass
 from typing import Any
 
-__all__ = ["Compiled", "Embedded", "Inspection", "Layer", "RecordCheck", "Required", "Stats", "Stored", "is_weight"]
+__all__ = [
+    "Argument",
+    "Compiled",
+    "Embedded",
+    "Graph",
+    "Inspection",
+    "Layer",
+    "RecordCheck",
+    "Required",
+    "Signature",
+    "Stats",
+    "Stored",
+    "is_weight",
+]
+
+_NO_NUMBERS = ("string", "variant", "resource")
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +59,9 @@ class Stored:
         dtype: Name of its type.
         nbytes: Its size in memory.
         stats: None where they were not asked for, or it holds no real numbers.
-        holds: Whether its bytes have the checksum of kept's record; None where it has none, or that was not asked for.
+        holds: Whether its bytes have the checksum of kept's record, or of the file itself; None where it has none, or
+            that was not asked for.
+        name: What TensorFlow calls the variable; empty in files of others.
     """
 
     path: str
@@ -53,6 +70,7 @@ class Stored:
     nbytes: int
     stats: Stats | None = None
     holds: bool | None = None
+    name: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,8 +141,8 @@ class Layer:
 
 
 def is_weight(tensor: Stored) -> bool:
-    """Whether a tensor holds parameters, rather than the state of a random generator."""
-    return "seed_generator" not in tensor.path.split("/")
+    """Whether a tensor holds parameters, rather than texts or the state of a random generator."""
+    return "seed_generator" not in tensor.path.split("/") and tensor.dtype not in _NO_NUMBERS
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,6 +236,47 @@ class RecordCheck:
 
 
 @dataclass(frozen=True, slots=True)
+class Argument:
+    """What a signature takes or gives.
+
+    Attributes:
+        name: By which it is passed.
+        dtype: Name of its type; empty where the file does not say.
+        shape: None for a length that may vary; None in its place where not even the rank is known.
+    """
+
+    name: str
+    dtype: str
+    shape: tuple[int | None, ...] | None
+
+
+@dataclass(frozen=True, slots=True)
+class Signature:
+    """A function of a SavedModel that is called by its name."""
+
+    name: str
+    inputs: tuple[Argument, ...] = ()
+    outputs: tuple[Argument, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Graph:
+    """A graph of a SavedModel.
+
+    Attributes:
+        tags: By which TensorFlow finds it.
+        signatures: What can be called.
+        ops: How often each operation stands in the graph and in the functions that it may call.
+        function_count: How many functions there are.
+    """
+
+    tags: tuple[str, ...]
+    signatures: tuple[Signature, ...] = ()
+    ops: dict[str, int] = field(default_factory=dict)
+    function_count: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class Inspection:
     """A model file as it is, without Keras and without running anything from it.
 
@@ -235,6 +294,7 @@ class Inspection:
         sources: Embedded source.
         assets: Sizes by name.
         record: None where kept did not write the file.
+        graphs: Those of a SavedModel.
     """
 
     path: str
@@ -250,6 +310,7 @@ class Inspection:
     sources: tuple[Embedded, ...] = ()
     assets: dict[str, int] = field(default_factory=dict)
     record: RecordCheck | None = None
+    graphs: tuple[Graph, ...] = ()
 
     @property
     def holds(self) -> bool:

@@ -9,7 +9,8 @@ from rich.text import Text
 
 from kept.errors import shown
 from kept.report import Compiled, Inspection, Layer, RecordCheck, Report, Required, Stored, is_weight
-from kept.report._style import BAD, DOUBTFUL, FAINT, GOOD, count, safe, size, wrapped
+from kept.report._graphs import graph_lines
+from kept.report._style import BAD, DOUBTFUL, FAINT, GOOD, count, labelled, safe, shape_text, size, wrapped
 
 __all__ = ["layer_of", "lines", "sources_of", "tensors_of"]
 
@@ -41,14 +42,20 @@ def tensors_of(one: Inspection, width: int) -> Iterator[Text]:
     """What a file is, and every tensor in it."""
     yield from _head(one, width)
     yield Text()
-    yield from _tensors((*one.tensors, *(one.compiled.tensors if one.compiled else ())))
+    yield from _tensors((*one.tensors, *_state(one)))
+
+
+def _state(one: Inspection) -> tuple[Stored, ...]:
+    return one.compiled.tensors if one.compiled else ()
 
 
 def _head(one: Inspection, width: int) -> Iterator[Text]:
     yield from _joined(Text.assemble(safe(one.path), "   "), _origin(one), width)
-    yield from _joined(_title(one.model), _amounts(one), width)
+    yield from _joined(_title(one), _amounts(one), width)
     if one.record is not None:
         yield from _record(one.record, width)
+    elif compared := sum(tensor.holds is True for tensor in (*one.tensors, *_state(one))):
+        yield Text(f"{count(compared, 'checksum')} of the file's own compared: all equal")
 
 
 def _body(one: Inspection, width: int, verbose: bool) -> Iterator[Text]:
@@ -56,13 +63,13 @@ def _body(one: Inspection, width: int, verbose: bool) -> Iterator[Text]:
     if rows:
         yield Text()
         yield from _table(rows, width, verbose)
-    elif one.tensors:
-        told = one.tensors if verbose else one.tensors[:_FIRST_COUNT]
+    elif every := one.model.every_tensor or one.tensors:
+        told = every if verbose else every[:_FIRST_COUNT]
         yield Text()
         yield from _tensors(told)
-        if len(told) < len(one.tensors):
-            yield Text(f"  ... {count(len(one.tensors) - len(told), 'more tensor')}; -v shows all", FAINT)
-    ending = list(_ending(one, width))
+        if len(told) < len(every):
+            yield Text(f"  ... {count(len(every) - len(told), 'more tensor')}; -v shows all", FAINT)
+    ending = [*graph_lines(one.graphs, width, verbose), *_ending(one, width)]
     if ending:
         yield Text()
         yield from ending
@@ -90,14 +97,17 @@ def _origin(one: Inspection) -> list[Text | str]:
         on = f" on {_BACKENDS.get(backend, safe(backend))}" if backend else ""
         parts.append(f"Keras {safe(versions.get('keras', ''))}".rstrip() + on)
     by = f" by kept {safe(versions['kept'])}" if "kept" in versions else ""
+    if "tensorflow" in versions:
+        parts.append(f"TensorFlow {safe(versions['tensorflow'])}")
     if one.saved or by:
         parts.append(" ".join(filter(None, ("saved", safe(one.saved)))) + by)
     return parts
 
 
-def _title(model: Layer) -> Text:
+def _title(one: Inspection) -> Text:
+    model, bare = one.model, "graph" if one.graphs else "weights"
     named = f'"{safe(model.name)}"' if model.name else ""
-    kind = safe(model.class_name.rpartition(">")[2]) or ("weights of" if named else "weights")
+    kind = safe(model.class_name.rpartition(">")[2]) or (f"{bare} of" if named else bare)
     head = " ".join(filter(None, (kind, named)))
     return Text(f"{head}{' *' if model.is_custom else ''}   ")
 
@@ -213,11 +223,6 @@ def _aligned(rows: list[_Row], sides: str) -> Iterator[Text]:
         yield line
 
 
-def shape_text(shape: tuple[int | None, ...]) -> str:
-    """As Python writes it: `(None, 8, 8, 3)`."""
-    return f"({', '.join(map(str, shape))}{',' if len(shape) == 1 else ''})"
-
-
 def _cut(text: Text, width: int) -> Text:
     if len(text.plain) <= width:
         return text
@@ -227,23 +232,18 @@ def _cut(text: Text, width: int) -> Text:
 
 def _ending(one: Inspection, width: int) -> Iterator[Text]:
     if one.compiled is not None:
-        yield from _labelled("compiled" if one.compiled.loss else "optimizer", _compiled(one.compiled), width)
+        yield from labelled("compiled" if one.compiled.loss else "optimizer", _compiled(one.compiled), width)
     if one.others:
         nbytes = sum(tensor.nbytes for tensor in one.others)
-        yield from _labelled("beside", f"{count(len(one.others), 'tensor')} of no layer, {size(nbytes)}", width)
+        yield from labelled("beside", f"{count(len(one.others), 'tensor')} of no layer, {size(nbytes)}", width)
     if one.assets:
         names = ", ".join(safe(name) for name in list(one.assets)[:3]) + (", ..." if len(one.assets) > 3 else "")
-        yield from _labelled("assets", f"{names} ({size(sum(one.assets.values()))})", width)
+        yield from labelled("assets", f"{names} ({size(sum(one.assets.values()))})", width)
     for required in one.required:
         yield from _required(required, width)
     for source in one.sources:
         if not source.holds:
             yield Text(f"  the source of {safe(source.module)} does not have its recorded hash", BAD)
-
-
-def _labelled(label: str, text: str, width: int) -> Iterator[Text]:
-    for line in wrapped(text, width, f"  {label:<9} ", " " * 12):
-        yield Text.assemble((line[:11], FAINT), line[11:])
 
 
 def _compiled(compiled: Compiled) -> str:
@@ -278,7 +278,7 @@ def layer_of(one: Inspection, layer: Layer, width: int) -> Iterator[Text]:
     places = (("in", one.path), ("config", layer.node), ("weights", layer.group), ("dtype", layer.dtype))
     for label, text in places:
         if text:
-            yield from _labelled(label, safe(text), width)
+            yield from labelled(label, safe(text), width)
     settings = {key: shown(value) for key, value in layer.config.items()} | layer.objects
     if settings:
         yield Text()
@@ -297,8 +297,8 @@ def _tensors(tensors: Iterable[Stored]) -> Iterator[Text]:
             Text(tensor.dtype),
             Text(size(tensor.nbytes)),
         )
-        holds = {None: Text(""), True: Text("holds", GOOD), False: Text("damaged", BAD)}[tensor.holds]
-        rows.append((*row, holds))
+        holds = {None: Text(""), True: Text("holds  ", GOOD), False: Text("damaged  ", BAD)}[tensor.holds]
+        rows.append((*row, holds, Text(safe(tensor.name), FAINT)))
         if tensor.stats is not None:
             rows.append((_stats(tensor),))
     tables = [row for row in rows if len(row) > 1]

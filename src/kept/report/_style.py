@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from io import StringIO
 
 from rich.console import Console
@@ -11,7 +11,20 @@ from rich.text import Text
 
 from kept.findings import Severity
 
-__all__ = ["BAD", "COLOURS", "DOUBTFUL", "FAINT", "GOOD", "count", "drawn", "safe", "size", "wrapped"]
+__all__ = [
+    "BAD",
+    "COLOURS",
+    "DOUBTFUL",
+    "FAINT",
+    "GOOD",
+    "count",
+    "drawn",
+    "labelled",
+    "safe",
+    "shape_text",
+    "size",
+    "wrapped",
+]
 
 GOOD, DOUBTFUL, BAD, FAINT = "green", "dark_orange3", "red", "bright_black"
 COLOURS = {Severity.ERROR: BAD, Severity.WARNING: DOUBTFUL, Severity.NOTE: "blue"}
@@ -55,3 +68,14 @@ def safe(text: str) -> str:
     if text.isprintable():
         return text
     return "".join(one if one.isprintable() else one.encode("unicode_escape").decode() for one in text)
+
+
+def shape_text(shape: tuple[int | None, ...]) -> str:
+    """As Python writes it: `(None, 8, 8, 3)`."""
+    return f"({', '.join(map(str, shape))}{',' if len(shape) == 1 else ''})"
+
+
+def labelled(label: str, text: str, width: int) -> Iterator[Text]:
+    """A text below others, after what it is."""
+    for line in wrapped(text, width, f"  {label:<9} ", " " * 12):
+        yield Text.assemble((line[:11], FAINT), line[11:])

@@ -20,6 +20,7 @@ from ..errors import (
     KeptWarning,
     MismatchError,
     SerializationError,
+    UnsupportedVersionError,
     shown,
 )
 from ..formats.artifact import Artifact
@@ -122,6 +123,12 @@ def rebuild(
             "this file holds the config of a model and no weights",
             path=artifact.path,
             hint="keras.models.model_from_json(text), then kept.load_weights(model, path)",
+        )
+    if artifact.format == "orbax":
+        raise UnsupportedVersionError(
+            "this is a checkpoint of Orbax, which kept looks into and does not load",
+            path=artifact.path,
+            hint="keras.saving.load_model(path) loads it, then kept.save keeps the model",
         )
     refuse_unsafe(artifact, safe_mode=safe_mode)
     record = Record.from_metadata(artifact.metadata)

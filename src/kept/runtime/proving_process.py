@@ -163,4 +163,4 @@ def _serve_outputs(question: dict[str, Any], arrays: list[np.ndarray]) -> tuple[
     tensorflow = __import__("tensorflow")
     served = tensorflow.saved_model.load(question["serve"])
     args = keras.tree.map_structure(tensorflow.convert_to_tensor, wire.unpack(question["inputs"], arrays))
-    return {}, [np.asarray(one) for one in keras.tree.flatten(served.serve(*args))]
+    return {}, [trial.dense(one) for one in keras.tree.flatten(served.serve(*args))]

@@ -17,7 +17,7 @@ from .causes import raised
 from .recipe import SEED, Unanswerable
 from .snapshot import as_array
 
-__all__ = ["device", "outputs", "step"]
+__all__ = ["dense", "device", "outputs", "step"]
 
 
 @contextlib.contextmanager
@@ -39,12 +39,13 @@ def outputs(model: Any, args: list[Any], kwargs: dict[str, Any]) -> list[np.ndar
         with _no_gradients():
             result = model(*args, training=False, **kwargs)
         flat = [one for one in keras.tree.flatten(result) if one is not None]
-        return [_dense(one) for one in flat]
+        return [dense(one) for one in flat]
     except Exception as error:
         raise Unanswerable(f"calling the model raises {raised(error)}") from error
 
 
-def _dense(value: Any) -> np.ndarray:
+def dense(value: Any) -> np.ndarray:
+    """An output as an array that can be sent and compared: bfloat16 as float32, ragged and sparse ones filled."""
     if type(value).__name__ in ("RaggedTensor", "SparseTensor"):
         value = value.to_tensor() if hasattr(value, "to_tensor") else value.values
     array = as_array(value)

@@ -49,7 +49,7 @@ def load_weights(model: Any, filepath: str | os.PathLike[str], skip_mismatch: bo
 
 def _is_tensor_file(path: str) -> bool:
     with open_artifact(path) as artifact:
-        if artifact.format in ("legacy_h5", "saved_model"):
+        if artifact.format in ("legacy_h5", "orbax", "saved_model", "tensorflow_checkpoint"):
             return False
         return bool(artifact.tensors) or artifact.format in ("weights_h5", "sharded_weights")
 

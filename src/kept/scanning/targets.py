@@ -17,7 +17,8 @@ __all__ = ["targets"]
 _NAMES = (".keras", ".h5", ".hdf5", ".weights.json", ".safetensors", ".npz")
 _OTHERS = frozenset({".py", ".ipynb", ".md", ".txt", ".csv", ".png", ".jpg", ".jpeg", ".gif", ".yaml", ".yml", ".toml"})
 _FOREIGN = frozenset({"__pycache__", "node_modules", "site-packages"})
-_HDF5, _ZIP = b"\x89HDF\r\n\x1a\n", b"PK\x03\x04"
+_HDF5, _ZIP, _TABLE = b"\x89HDF\r\n\x1a\n", b"PK\x03\x04", bytes.fromhex("57fb808b247547db")
+_INDEX = ".index"  # of a checkpoint of TensorFlow
 _HEAD_NBYTES = 1 << 10
 _TAIL_NBYTES = 1 << 16
 _Entries = dict[str, os.DirEntry[str]]
@@ -47,6 +48,8 @@ def is_model_folder(names: Iterable[str]) -> bool:
     """Whether a folder of these names is one model, and not a folder of models."""
     held = frozenset(names)
     if "config.json" in held and not held.isdisjoint({"model.weights.h5", "model.weights.json"}):
+        return True
+    if "checkpoint" in held and any(name.endswith(_INDEX) for name in held):
         return True
     return not held.isdisjoint({"saved_model.pb", "_CHECKPOINT_METADATA"})
 
@@ -99,6 +102,8 @@ def _is_model(path: str, name: str) -> bool:
         return True
     if os.path.splitext(lowered)[1] in _OTHERS:
         return False
+    if lowered.endswith(_INDEX):
+        return _tail(path).endswith(_TABLE)
     try:
         with open(path, "rb") as stream:
             head = stream.read(_HEAD_NBYTES)
@@ -111,12 +116,16 @@ def _is_model(path: str, name: str) -> bool:
     return head.lstrip().startswith(b"{") and b'"class_name"' in head and b'"config"' in head
 
 
-def _holds_model(path: str) -> bool:
-    """Whether the directory of a zip archive, which stands at its end, has the members of a model."""
+def _tail(path: str) -> bytes:
     try:
         with open(path, "rb") as stream:
             stream.seek(max(0, os.fstat(stream.fileno()).st_size - _TAIL_NBYTES))
-            tail = stream.read(_TAIL_NBYTES)
+            return stream.read(_TAIL_NBYTES)
     except OSError:
-        return False
+        return b""
+
+
+def _holds_model(path: str) -> bool:
+    """Whether the directory of a zip archive, which stands at its end, has the members of a model."""
+    tail = _tail(path)
     return b"config.json" in tail and (b"metadata.json" in tail or b"model.weights.h5" in tail)

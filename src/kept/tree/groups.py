@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from .names import snake_case
 from .nodes import Node
@@ -12,8 +12,9 @@ from .nodes import Node
 if TYPE_CHECKING:
     from kept.formats.artifact import Artifact, Tensor
 
-__all__ = ["Group", "beside", "group_tree"]
+__all__ = ["BESIDE", "OPTIMIZER", "Group", "beside", "group_tree", "natural"]
 
+OPTIMIZER, BESIDE = "optimizer", "_kept"
 _VARIABLES = "vars"
 
 
@@ -27,6 +28,7 @@ class Group:
         tensors: Its own.
         groups: Of the objects inside it, in the order of the file.
         is_object: Whether it stands for an object, rather than for a list of them.
+        config: Of the object, where the weights file has it.
     """
 
     path: str = ""
@@ -34,6 +36,7 @@ class Group:
     tensors: list[Tensor] = field(default_factory=list)
     groups: dict[str, Group] = field(default_factory=dict)
     is_object: bool = False
+    config: Mapping[str, Any] | None = None
 
     def inner(self, key: str) -> Group:
         """The group under a key, made where there is none."""
@@ -66,6 +69,8 @@ class Group:
 def group_tree(artifact: Artifact, order: Iterable[str] = ()) -> Group:
     """The groups of a file; a legacy `.h5` is brought into the form of a weights file.
 
+    What belongs to no layer and not to the optimizer is in the group `_kept`.
+
     Args:
         artifact: The open file.
         order: Inner paths in the order of the model, where that is known; HDF5 does not keep it.
@@ -74,7 +79,7 @@ def group_tree(artifact: Artifact, order: Iterable[str] = ()) -> Group:
         return _legacy(artifact)
     root = Group(is_object=True)
     rank = {path: index for index, path in enumerate(order)}
-    for tensor in sorted(artifact, key=lambda one: (rank.get(one.path, len(rank)), _natural(one.path))):
+    for tensor in sorted(artifact, key=lambda one: (rank.get(one.path, len(rank)), natural(one.path))):
         path, _, last = tensor.path.rpartition("/")
         above, _, holder = path.rpartition("/")
         group = root.at(above if holder == _VARIABLES else path)
@@ -88,7 +93,8 @@ def group_tree(artifact: Artifact, order: Iterable[str] = ()) -> Group:
     return root
 
 
-def _natural(path: str) -> list[tuple[str, int]]:
+def natural(path: str) -> list[tuple[str, int]]:
+    """What puts paths in order, numbers by their value."""
     return [(head.rstrip("0123456789"), _number(head)) for head in path.split("/")]
 
 
@@ -107,8 +113,9 @@ def _legacy(artifact: Artifact) -> Group:
         taken.update(paths)
     optimizer = artifact.extras["optimizer"]
     if optimizer:
-        root.groups["optimizer"] = Group("optimizer_weights", "", [artifact.tensors[path] for path in optimizer])
-    root.tensors = [one for one in artifact if one.path not in taken.union(optimizer)]
+        root.groups[OPTIMIZER] = Group("optimizer_weights", "", [artifact.tensors[path] for path in optimizer])
+    rest = [one for one in artifact if one.path not in taken.union(optimizer)]
+    root.groups[BESIDE] = Group(BESIDE, "", rest, is_object=True)
     return root
 
 

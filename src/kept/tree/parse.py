@@ -6,11 +6,13 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any
 
-from ..errors import LimitExceededError
+from ..errors import LimitExceededError, shown
 from .nodes import Node
 from .paths import entry, step
 
 __all__ = ["parse", "plain"]
+
+_PATH_LENGTH = 2000
 
 
 def parse(config: Mapping[str, Any], path: str = "") -> Node:
@@ -21,7 +23,7 @@ def parse(config: Mapping[str, Any], path: str = "") -> Node:
         path: Path of the root.
 
     Raises:
-        LimitExceededError: It is nested deeper than Python can follow.
+        LimitExceededError: It is nested deeper than Python can follow, or a path in it is too long.
     """
     try:
         return _node(config, path)
@@ -29,6 +31,14 @@ def parse(config: Mapping[str, Any], path: str = "") -> Node:
         raise LimitExceededError(
             "the config is nested too deep", where=path, found="more than Python follows"
         ) from error
+
+
+def _refuse_long(path: str) -> None:
+    """A path stands in every node below it: without a bound, one long key and many nodes fill the memory."""
+    if len(path) > _PATH_LENGTH:
+        found = f"{len(path)} characters"
+        expected = f"at most {_PATH_LENGTH}"
+        raise LimitExceededError("a path in the config is too long", where=shown(path), expected=expected, found=found)
 
 
 def _node(fields: Mapping[str, Any], path: str) -> Node:
@@ -41,6 +51,7 @@ def _node(fields: Mapping[str, Any], path: str) -> Node:
 
 def _value(value: Any, path: str, children: list[Node]) -> Any:
     if isinstance(value, dict):
+        _refuse_long(path)
         if isinstance(value.get("class_name"), str):
             children.append(_node(value, path))
             return children[-1]
@@ -49,6 +60,7 @@ def _value(value: Any, path: str, children: list[Node]) -> Any:
             held[key] = _value(one, step(path, key), children)
         return MappingProxyType(held)
     if isinstance(value, (list, tuple)):
+        _refuse_long(path)
         entries = []
         for index, one in enumerate(value):
             entries.append(_value(one, entry(path, index), children))

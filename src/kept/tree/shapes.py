@@ -21,6 +21,8 @@ _KEEP = frozenset(
     | {"SpatialDropout3D", "SpectralNormalization", "UnitNormalization"}
 )
 
+_SHAPES_OF_KERAS_2 = ("__tuple__", "TensorShape")
+
 
 def output_shapes(model: Node) -> dict[str, Shape]:
     """The shapes of the layers of a model by their names; those that the config does not say are left out."""
@@ -36,7 +38,7 @@ def output_shapes(model: Node) -> dict[str, Shape]:
     before: Shape | None = None
     for layer in layers:
         inputs = [shape for _, shape in _taken(layer)]
-        taken = inputs[0] if inputs else built_for(layer) or before
+        taken = inputs[0] if inputs else built_for(layer) or _inbound(layer, found, before)
         before = found.get(layer.name) or _returned(layer, taken)
         if before is not None:
             found[layer.name] = before
@@ -52,6 +54,17 @@ def _taken(layer: Node) -> Iterator[tuple[str, Shape]]:
             history, shape = node.config.get("keras_history"), _shape(node.config.get("shape"))
             if node.class_name == "__keras_tensor__" and isinstance(history, tuple) and history and shape is not None:
                 yield str(history[0]), shape
+
+
+def _inbound(layer: Node, found: Mapping[str, Shape], before: Shape | None) -> Shape | None:
+    """What a layer is called with in a graph of Keras 2, which names the layers; elsewhere what is before it."""
+    calls: Any = layer.fields.get("inbound_nodes")
+    if not isinstance(calls, tuple):
+        return before
+    called = [one for call in calls if isinstance(call, tuple) for one in call]
+    if len(called) == 1 and isinstance(called[0], tuple) and called[0] and isinstance(called[0][0], str):
+        return found.get(called[0][0])
+    return None
 
 
 def built_for(layer: Node) -> Shape | None:
@@ -83,6 +96,8 @@ def _returned(layer: Node, given: Shape | None) -> Shape | None:
 
 
 def _shape(value: Any) -> Shape | None:
+    if isinstance(value, Node) and value.class_name in _SHAPES_OF_KERAS_2:
+        value = value.fields.get("items")
     if not isinstance(value, tuple) or not all(one is None or type(one) is int for one in value):
         return None
     return value

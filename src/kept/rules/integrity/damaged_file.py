@@ -10,7 +10,7 @@ Why it matters:
 Example:
     from pathlib import Path
 
-    Path("model.keras").write_bytes(b"PK")
+    Path("model.keras").touch()
 
 Use instead:
     from pathlib import Path

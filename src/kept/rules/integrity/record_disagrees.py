@@ -10,12 +10,14 @@ Why it matters:
 
 Example:
     import json
+    import zlib
 
     import h5py
     import numpy as np
 
     kernel = np.ones((3, 2), "float32")
-    told = {"offset": None, "shape": [6, 1], "dtype": "float32", "nbytes": 24, "checksum": "crc32:4f56f1e8"}
+    checksum = f"crc32:{zlib.crc32(kernel):08x}"
+    told = {"offset": None, "shape": [6, 1], "dtype": "float32", "nbytes": 24, "checksum": checksum}
     record = json.dumps({"format": 1, "tensors": {"layers/dense/vars/0": told}, "meanings": {}})
     with h5py.File("model.weights.h5", "w") as file:
         file["layers/dense/vars/0"] = kernel
@@ -23,12 +25,14 @@ Example:
 
 Use instead:
     import json
+    import zlib
 
     import h5py
     import numpy as np
 
     kernel = np.ones((3, 2), "float32")
-    told = {"offset": None, "shape": [3, 2], "dtype": "float32", "nbytes": 24, "checksum": "crc32:4f56f1e8"}
+    checksum = f"crc32:{zlib.crc32(kernel):08x}"
+    told = {"offset": None, "shape": [3, 2], "dtype": "float32", "nbytes": 24, "checksum": checksum}
     record = json.dumps({"format": 1, "tensors": {"layers/dense/vars/0": told}, "meanings": {}})
     with h5py.File("model.weights.h5", "w") as file:
         file["layers/dense/vars/0"] = kernel
