@@ -172,7 +172,7 @@ class _Surveyor:
         if form is Form.LITERAL and (node.children or node.class_name != "__keras_tensor__"):
             inside = DATA if node.class_name == "__keras_tensor__" else slot
             self.push(node.fields.get("config"), inside, placed, "config")
-        elif form is Form.OBJECT:
+        elif form is not Form.VALUE:  # what kept wrote is data of the user, and read as such
             self.visit_fields(node, placed)
 
     def visit_fields(self, node: Node, placed: Placed) -> None:
