@@ -41,6 +41,7 @@ class Row:
         outcome: How the outputs in a fresh process compare, and those of a second load here; or the error.
         save_seconds: Saving and proving.
         load_seconds: Loading.
+        alarms: What `kept scan` finds in the file, beyond notes.
     """
 
     name: str
@@ -49,6 +50,7 @@ class Row:
     outcome: str
     save_seconds: float
     load_seconds: float
+    alarms: tuple[str, ...] = ()
 
     def __str__(self) -> str:
         numbers = f"{self.side:4} px {self.weights / 1e6:7.1f} M {self.save_seconds:7.1f} s {self.load_seconds:7.1f} s"
@@ -107,6 +109,8 @@ def examined(name: str, folder: str) -> Row:
         saved = time.monotonic()
         loaded = kept.load(file)
         ended = time.monotonic()
+        findings = kept.scan(file, jobs=0).files[0].findings
+        alarms = tuple(one.message for one in findings if one.severity.value != "note")
     except kept.KeptError as error:
         return Row(name, side, model.count_params(), str(error), time.monotonic() - began, 0.0)
     finally:
@@ -114,7 +118,7 @@ def examined(name: str, folder: str) -> Row:
     x = keras.ops.convert_to_tensor(np.random.default_rng(5).random((1, side, side, 3)).astype("float32"))
     one, other = (keras.ops.convert_to_numpy(each(x, training=False)) for each in (model, loaded))
     outcome = proof.outputs.value if np.allclose(one, other, rtol=1e-5, atol=1e-6) else "different here"
-    return Row(name, side, model.count_params(), outcome, saved - began, ended - saved)
+    return Row(name, side, model.count_params(), outcome, saved - began, ended - saved, alarms)
 
 
 def survey(chosen: list[str]) -> Iterator[dict[str, Any]]:

@@ -10,7 +10,7 @@ import inspect
 import os
 import sys
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -49,10 +49,16 @@ class Tally:
     alarms: list[str] = field(default_factory=list)
 
 
-def every_application() -> Iterator[tuple[str, Any]]:
-    for name in applications.names():
+Models = Iterator[tuple[str, Any]]
+
+
+def every_application(every: int = 1) -> Models:
+    import keras
+
+    for name in applications.names()[::every]:
         with suppress(applications.NotMadeError):
             yield name, applications.made(name)[0]
+            keras.backend.clear_session()
 
 
 def instance(cls: Any) -> Any:
@@ -76,10 +82,10 @@ def exported(module: str) -> list[Any]:
     return sorted({one for one in found if inspect.isclass(one)}, key=lambda one: str(one.__name__))
 
 
-def every_layer() -> Iterator[tuple[str, Any]]:
+def every_layer(every: int = 1) -> Models:
     import keras
 
-    for cls in exported("layers"):
+    for cls in exported("layers")[::every]:
         made = instance(cls)
         if isinstance(made, keras.Layer) and not isinstance(made, keras.layers.InputLayer):
             yield cls.__name__, holding(cls, made)
@@ -104,15 +110,19 @@ def dense(**settings: Any) -> Any:
     return keras.Sequential([keras.Input((4,)), keras.layers.Dense(4, **settings), keras.layers.Dense(2)])
 
 
-def every_part() -> Iterator[tuple[str, Any]]:
+def every_part(every: int = 1) -> Models:
     """Optimizers, losses and metrics, and what layers are given."""
+    import numpy as np
+
     arguments = {"initializers": "kernel_initializer", "regularizers": "kernel_regularizer"}
     for module, argument in {**arguments, "constraints": "kernel_constraint"}.items():
-        for cls in exported(module):
+        for cls in exported(module)[::every]:
             with suppress(Exception):  # base classes, and those that want another shape
-                yield f"{module}.{cls.__name__}", dense(**{argument: instance(cls)})
+                model = dense(**{argument: instance(cls)})
+                model(np.ones((1, 4)))
+                yield f"{module}.{cls.__name__}", model
     for module, argument in {"optimizers": "optimizer", "losses": "loss", "metrics": "metrics"}.items():
-        for cls in exported(module):
+        for cls in exported(module)[::every]:
             if (made := instance(cls)) is not None:
                 model = dense()
                 with suppress(Exception):
@@ -122,7 +132,7 @@ def every_part() -> Iterator[tuple[str, Any]]:
         yield f"activations.{name}", dense(activation=name)
 
 
-def every_adapted() -> Iterator[tuple[str, Any]]:
+def every_adapted(every: int = 1) -> Models:
     """Quantised, with low rank matrices, and in mixed precision."""
     import keras
     import numpy as np
@@ -154,7 +164,7 @@ def every_adapted() -> Iterator[tuple[str, Any]]:
         yield policy, model
 
 
-def every_preprocessing() -> Iterator[tuple[str, Any]]:
+def every_preprocessing(every: int = 1) -> Models:
     """Layers with a vocabulary or other things that they have learned."""
     import keras
 
@@ -174,7 +184,7 @@ def every_preprocessing() -> Iterator[tuple[str, Any]]:
         yield type(layer).__name__, keras.Sequential([layer])
 
 
-def every_shape_of_model() -> Iterator[tuple[str, Any]]:
+def every_shape_of_model(every: int = 1) -> Models:
     """Graphs with shared, nested, wrapped and recurrent layers."""
     import keras
 
@@ -199,7 +209,7 @@ def every_shape_of_model() -> Iterator[tuple[str, Any]]:
     yield "frozen", frozen
 
 
-GROUPS: dict[str, Callable[[], Iterator[tuple[str, Any]]]] = {
+GROUPS: dict[str, Callable[[int], Models]] = {
     "applications": every_application,
     "layers": every_layer,
     "parts": every_part,
@@ -207,17 +217,20 @@ GROUPS: dict[str, Callable[[], Iterator[tuple[str, Any]]]] = {
     "preprocessing": every_preprocessing,
     "graphs": every_shape_of_model,
 }
+LARGE = {"applications": ("keras.keras", "keras.weights.h5", "kept.keras")}
+"""The ways in which large models are saved."""
 
 
-def saved(model: Any, folder: Path, *, by_kept: bool = True) -> Iterator[tuple[str, Path]]:
-    """The ways of saving a model, and the files; a way that refuses it is left out."""
+def saved(model: Any, folder: Path, only: Collection[str] = ()) -> Iterator[tuple[str, Path]]:
+    """The ways of saving a model, all or some, and the files; a way that refuses it is left out."""
     import kept
 
     def written(name: str, save: Callable[[str], Any]) -> Path | None:
         path = folder / name
         with suppress(Exception):  # a legacy format cannot hold everything, and an unbuilt model has no weights
             save(str(path))
-        return path if path.exists() else None
+            return path
+        return None  # Keras leaves what it has begun
 
     ways: dict[str, Callable[[str], Any]] = {
         "keras.keras": model.save,
@@ -225,29 +238,26 @@ def saved(model: Any, folder: Path, *, by_kept: bool = True) -> Iterator[tuple[s
         "keras.weights.h5": model.save_weights,
         "keras.weights.json": lambda path: model.save_weights(path, max_shard_size=0.01),
         "keras.json": lambda path: Path(path).write_text(model.to_json()),
+        "kept.keras": lambda path: kept.save(model, path, verify=False),
+        "kept": lambda path: kept.save(model, path, verify=False, zipped=False),
+        "kept.h5": lambda path: kept.save(model, path, verify=False),
+        "kept.weights.h5": lambda path: kept.save_weights(model, path),
     }
-    if by_kept:
-        ways["kept.keras"] = lambda path: kept.save(model, path, verify=False)
-        ways["kept"] = lambda path: kept.save(model, path, verify=False, zipped=False)
-        ways["kept.h5"] = lambda path: kept.save(model, path, verify=False)
-        ways["kept.weights.h5"] = lambda path: kept.save_weights(model, path)
     for name, save in ways.items():
-        if (path := written(name, save)) is not None:
+        if (not only or name in only) and (path := written(name, save)) is not None:
             yield name, path
 
 
-def sweep(group: str, *, by_kept: bool = True, told: Callable[[str], object] = str) -> Tally:
-    """Makes, saves and judges the models of one group."""
-    import keras
-
+def sweep(group: str, only: Collection[str] = (), every: int = 1, told: Callable[[str], object] = str) -> Tally:
+    """Makes, saves and judges the models of one group, in all ways or some; of a large one each, or each so many."""
     from kept.findings import Severity
     from kept.scanning.run import scan_file
 
     tally = Tally()
-    for name, model in GROUPS[group]():
+    for name, model in GROUPS[group](every):
         tally.models += 1
         with tempfile.TemporaryDirectory() as folder:
-            for way, path in saved(model, Path(folder), by_kept=by_kept):
+            for way, path in saved(model, Path(folder), only):
                 found = scan_file(path)
                 tally.files += 1
                 tally.notes += sum(one.severity is Severity.NOTE for one in found.findings)
@@ -255,17 +265,16 @@ def sweep(group: str, *, by_kept: bool = True, told: Callable[[str], object] = s
                 tally.alarms += [f"{name}, {way}: {one.rule}: {one.message} {one.where[:3]}" for one in alarms]
                 tally.alarms += [f"{name}, {way}: skipped: {found.skipped}"] if found.skipped else []
         told(name)
-        keras.backend.clear_session()
     return tally
 
 
-def page(tallies: dict[str, Tally]) -> str:
-    """The page of documentation."""
-    rows = [
-        f"| {group} | {one.models} | {one.files} | {one.notes} | {len(one.alarms)} |" for group, one in tallies.items()
-    ]
+def page(tallies: dict[str, Tally], before: str) -> str:
+    """The page of documentation, in which groups that were not judged now keep their rows."""
+    rows = {line.split("|")[1].strip(): line for line in before.splitlines() if line.startswith("| ")}
+    for group, one in tallies.items():
+        rows[group] = f"| {group} | {one.models} | {one.files} | {one.notes} | {len(one.alarms)} |"
     head = ["| group | models | files | notes | findings above a note |", "|---|---|---|---|---|"]
-    return ABOUT + "\n".join([*head, *rows]) + "\n"
+    return ABOUT + "\n".join([*head, *(rows[group] for group in GROUPS if group in rows)]) + "\n"
 
 
 def main(words: list[str]) -> int:
@@ -278,10 +287,10 @@ def main(words: list[str]) -> int:
     os.environ["KERAS_BACKEND"] = asked.backend
     tallies = {}
     for group in asked.groups or GROUPS:
-        tallies[group] = sweep(group, told=lambda name: sys.stderr.write(f"{name}\n"))
+        tallies[group] = sweep(group, LARGE.get(group, ()), told=lambda name: sys.stderr.write(f"{name}\n"))
         sys.stdout.write("\n".join([f"{group}: {len(tallies[group].alarms)}", *tallies[group].alarms]) + "\n")
-    if asked.write and not asked.groups:
-        PAGE.write_text(page(tallies))
+        if asked.write:
+            PAGE.write_text(page(tallies, PAGE.read_text() if PAGE.exists() else ""))
     return int(any(one.alarms for one in tallies.values()))
 
 

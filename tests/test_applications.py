@@ -17,3 +17,4 @@ def test_an_application_comes_back_as_it_was(laboratory, tmp_path, name):
     row = Lab(laboratory, "torch", tmp_path).here(SURVEY, name=name).result
     assert row["outcome"] in ("equal", "close")
     assert row["weights"] > 500_000
+    assert list(row["alarms"]) == []

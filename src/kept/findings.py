@@ -168,10 +168,10 @@ class Rule:
 
 def merged(findings: Iterable[Finding]) -> list[Finding]:
     """One finding per cause: those that say the same of the same line become one, with all their places."""
-    causes: dict[tuple[str, str, str, int, str], Finding] = {}
+    causes: dict[tuple[str, str, str, int, str], tuple[Finding, dict[str, None]]] = {}
     for one in findings:
         cause = (one.rule, one.kind, one.location.file, one.location.line, one.message)
-        known = causes.get(cause)
-        where = dict.fromkeys((*known.where, *one.where)) if known else one.where
-        causes[cause] = replace(known or one, where=tuple(where))
-    return list(causes.values())
+        first, where = causes.setdefault(cause, (one, dict.fromkeys(one.where)))
+        if first is not one:
+            where.update(dict.fromkeys(one.where))
+    return [replace(first, where=tuple(where)) for first, where in causes.values()]

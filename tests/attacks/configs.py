@@ -120,6 +120,15 @@ CODE = {
     "a lambda as a metric": compiled(metrics=[[LAMBDA]]),
     "a lambda in a model in a model": model(model(layer("TimeDistributed", layer=layer("Lambda", function=LAMBDA)))),
     "a lambda in a custom class": model(node("acme", "Scaled", {"call": {"deep": [LAMBDA]}}, "acme>Scaled")),
+    "a lambda beside a function": dense(activation={**function("keras.activations", "relu"), "more": [LAMBDA]}),
+    "a lambda in a lambda": dense(
+        activation={**LAMBDA, "config": {"value": "", "defaults": [LAMBDA], "closure": None}}),
+    "a lambda in a tensor": dense(bias_initializer={"class_name": "__tensor__", "config": {"value": [LAMBDA]}}),
+    "a lambda in the history of a tensor": model(
+        {**layer("Add"), "inbound_nodes": [{"args": [{"class_name": "__keras_tensor__", "config": {"shape": LAMBDA}}]}]}
+    ),
+    "a lambda in how a layer is built": model({**layer("Dense", units=2), "build_config": {"input_shape": LAMBDA}}),
+    "a lambda beside the config": {**dense(), "more": {"deep": [LAMBDA]}},
     "a lambda in a list of tuples": dense(
         activation={"class_name": "__tuple__", "config": {"value": [{"class_name": "__tuple__", "config": [LAMBDA]}]}}
     ),
@@ -159,6 +168,7 @@ NAMES = {
     "a function of Keras under another's name": dense(activation=function("builtins", "relu", "acme>relu2")),
     "two classes of one name": model(node("acme", "One", {}, "acme>One"), node("acme", "Two", {}, "acme>One")),
     "a bare name that is another": model(node("acme", "One", {}, "Dense")),
+    "a value of kept under another's name": dense(activation=node("kept", "Value", {"value": 1}, "acme>Evil")),
 }
 
 EVERY = {

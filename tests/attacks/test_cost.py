@@ -70,11 +70,11 @@ COSTLY = {
     "a config of one text": deflated(**{"config.json": b'{"a": "' + b"x" * (60 * MIB) + b'"}'}),
     "a config of spaces": deflated(**{"config.json": b" " * (15 * MIB) + b"{}"}),
     "a config of lists": deflated(**{"config.json": b'{"a": [' + b"[]," * 5_000_000 + b"1]}"}),
-    "a config of nodes": deflated(**{"config.json": config([{"class_name": "D"}] * 90_000)}),
+    "a config of nodes": deflated(**{"config.json": config([{"class_name": "D"}] * 45_000)}),
     "a long key above many nodes": deflated(
         **{
             "config.json": json.dumps(
-                {"class_name": "D", "config": {"k" * 60_000: [{"class_name": "D"}] * 90_000}}
+                {"class_name": "D", "config": {"k" * 60_000: [{"class_name": "D"}] * 45_000}}
             ).encode()
         }
     ),

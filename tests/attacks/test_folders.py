@@ -84,14 +84,15 @@ def test_a_link_inside_the_folder_is_an_ordinary_file(folder):
         assert artifact.config == {"class_name": "Model"}
 
 
-def test_a_folder_as_model_hubs_keep_it_is_opened(folder, tmp_path):
-    snapshot, blobs = tmp_path / "snapshots" / ("a" * 40), tmp_path / "blobs"
-    snapshot.parent.mkdir()
+@pytest.mark.parametrize("inner", ["", "classifier"])
+def test_a_folder_as_model_hubs_keep_it_is_opened(folder, tmp_path, inner):
+    snapshot, blobs = tmp_path / "snapshots" / ("a" * 40) / inner, tmp_path / "blobs"
+    snapshot.parent.mkdir(parents=True)
     blobs.mkdir()
     shutil.move(folder, snapshot)
     for number, name in enumerate(PARTS):
         shutil.move(snapshot / name, blobs / f"{number:040}")
-        (snapshot / name).symlink_to(f"../../blobs/{number:040}")
+        (snapshot / name).symlink_to(blobs / f"{number:040}")
     with open_artifact(snapshot) as artifact:
         assert artifact.assets["words.txt"].beginning(2) == b"a\n"
 

@@ -12,12 +12,17 @@ from kept.formats import keras_directory
 from kept.rules import judge
 from kept.rules.security import foreign_member, payload_in_asset
 from kept.scanning.reading import opened
-from tests.attacks.test_zip import archive
+from tests.attacks.test_zip import archive as made_archive
 
 
 class Canary:
     def __reduce__(self):
         return pytest.fail, ("a pickle was read",)
+
+
+def archive(extra, method=zipfile.ZIP_STORED, **replaced):
+    """One of a model that has no class of its own."""
+    return made_archive(extra, method, **({"config.json": b"{}"} | replaced))
 
 
 def zipped():
@@ -66,10 +71,17 @@ def test_a_payload_in_an_asset_is_found(tmp_path, name, method):
 
 def test_a_payload_in_an_asset_of_a_folder_is_found(tmp_path):
     (tmp_path / "x").write_bytes(PAYLOADS["ELF"][0])
-    arguments = {"config": {"class_name": "Model"}, "tensors": {}, "metadata": lambda _: {}}
+    arguments = {"config": {}, "tensors": {}, "metadata": lambda _: {}}
     (tmp_path / "m").mkdir()
     keras_directory.write(str(tmp_path / "m"), **arguments, assets={"x": tmp_path / "x"})
     assert findings(tmp_path / "m") == [(("assets/x",), "is a program", "error")]
+
+
+def test_a_payload_that_code_of_the_model_may_read_is_a_warning(tmp_path):
+    config = b'{"module": "mine", "class_name": "Encoder", "config": {}, "registered_name": "mine>Encoder"}'
+    content = archive([("assets/encoder", PAYLOADS["pickle"][0])], **{"config.json": config})
+    (tmp_path / "model.keras").write_bytes(content)
+    assert [severity for *_, severity in findings(tmp_path / "model.keras")] == ["warning"]
 
 
 def test_a_payload_in_another_member_is_found(tmp_path):

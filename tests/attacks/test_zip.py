@@ -80,7 +80,7 @@ def behind_hdf5():
 VERDICTS = {
     "two members of one name": (
         archive([("config.json", b'{"class_name": "Other"}')]),
-        CorruptFileError,
+        UnsafeContentError,
         "config.json: two members have one name",
     ),
     "a name that climbs": (archive([("../evil", b"")]), UnsafeContentError, "a member's name leads out of its folder"),
@@ -110,7 +110,7 @@ VERDICTS = {
     ),
     "a size that covers the next member": (
         patched(patched(archive(), "config.json", STORED, 60), "config.json", NBYTES, 60),
-        CorruptFileError,
+        UnsafeContentError,
         "metadata.json: two members overlap",
     ),
     "a stored member of two sizes": (

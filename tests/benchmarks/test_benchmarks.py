@@ -2,6 +2,7 @@
 
 import importlib
 import json
+from dataclasses import replace
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -13,8 +14,8 @@ from benchmarks.page import page, readme
 from benchmarks.plot import Bar, Panel, chart
 from benchmarks.races import Race, Way
 from benchmarks.results import Benchmark, Measurement, Results, Series
-from benchmarks.running import agree, names, run
-from benchmarks.targets import FASTER, TARGETS, Target
+from benchmarks.running import _measurement, agree, names, run
+from benchmarks.targets import FASTER, MEMORY, TARGETS, Target
 from tests.conftest import BACKENDS, require_backend
 
 REHEARSAL = """
@@ -96,6 +97,18 @@ def test_every_target_speaks_of_ways_that_are_raced(target):
 def test_whether_a_target_is_met_is_a_matter_of_medians():
     assert TARGET.verdict(results((1.0, 9.0, 1.0), (6.0, 6.0, 1.0))).met
     assert not TARGET.verdict(results((2.0, 2.0, 1.0), (6.0, 6.0, 1.0))).met
+
+
+def test_the_memory_of_a_process_that_a_way_starts_is_that_of_the_way():
+    line = {"grown_bytes": 3, "nbytes": 1, "seconds": 1.0, "digest": ""}
+    assert _measurement([{**line, "started_bytes": 50}]).extra_bytes == (52,)
+
+
+def test_a_target_of_memory_is_a_matter_of_bytes():
+    target = replace(TARGET, kind=MEMORY, limit=6, peer="")
+    assert target.verdict(results((1.0,), (1.0,))).met
+    assert not replace(target, limit=5).verdict(results((1.0,), (1.0,))).met
+    assert target.wanted == "at most 0 MB of memory"
 
 
 def test_the_page_says_what_is_met_and_what_is_not_and_who_was_missing():

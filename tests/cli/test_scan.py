@@ -94,6 +94,8 @@ def test_a_file_that_is_no_model_is_told_and_counts_only_when_strict(scan, tmp_p
     assert code == 0
     assert "notes.txt  not judged: no format recognises it, a file that begins with b'none'" in out
     assert scan("notes.txt", "--strict")[0] == 1
+    assert scan("notes.txt", "--format", "concise")[1].startswith("notes.txt: not judged: no format recognises it")
+    assert json.loads(scan("notes.txt", "--format", "jsonl")[1])["type"] == "skipped"
 
 
 def test_rules_are_chosen(scan, unsafe):

@@ -105,7 +105,7 @@ def test_a_look_into_files_that_others_wrote_imports_neither_keras_nor_a_backend
 
 def test_the_files_are_of_every_format(every_format):
     found = {open_artifact(path).format for path in every_format}
-    assert set(formats()) - {"pickled", "orbax"} == found
+    assert set(formats()) - {"pickled"} <= found | ({"orbax"} if "orbax" not in SAMPLES else set())
 
 
 @pytest.mark.parametrize("option", ["-v", "--quick", "--tolerance=1e-3", "--format=json", "--format=html"])

@@ -7,6 +7,7 @@ kept's, a judgement that took long, or tensors that changed without a finding. W
 from __future__ import annotations
 
 import argparse
+import importlib.util
 import io
 import json
 import os
@@ -128,6 +129,10 @@ def checkpoint(path: Path) -> None:
     shutil.copytree(GOLDEN / "tensorflow_2_21" / "checkpoint", path)
 
 
+def orbax(path: Path) -> None:
+    shutil.copytree(GOLDEN / "orbax_0_12" / "tree", path)
+
+
 def architecture(path: Path) -> None:
     path.write_text(json.dumps(CONFIG))
 
@@ -144,11 +149,12 @@ SAMPLES: dict[str, Callable[[Path], None]] = {
     "legacy with a record": legacy_with_record,
     "npz": npz,
     "npz, deflated": npz_deflated,
+    **({"orbax": orbax} if importlib.util.find_spec("tensorstore") else {}),
     "safetensors": tensors,
     "shards": shards,
     "weights": weights,
 }
-CHECKED = frozenset(SAMPLES) - {"architecture", "legacy", "safetensors"}
+CHECKED = frozenset(SAMPLES) - {"architecture", "legacy", "orbax", "safetensors"}
 """Those that have checksums of their tensors."""
 
 

@@ -40,7 +40,7 @@ def test_tensors_that_are_others_are_always_an_error(name, data):
             content[at : at + 8] = data.draw(st.binary(max_size=12))
         file.write_bytes(content)
         is_refused = any(one.severity is Severity.ERROR for one in judged(path))
-        assert is_refused or tensors_in(path) == honest
+        assert is_refused or tensors_in(path) in (None, honest)
 
 
 def test_a_change_is_one_byte_or_a_cut():

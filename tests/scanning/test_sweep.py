@@ -45,14 +45,18 @@ def test_progress_is_told(folder):
 
 def test_a_file_that_takes_too_long_is_a_finding_and_the_others_are_judged(folder):
     (folder / "50.json").write_text(LARGE)
-    scan = scan_paths([folder / "50.json", folder / "99.keras"], Asked(limits=Limits(scan_seconds=0.3)), jobs=1)
+    scan = scan_paths(
+        [folder / "50.json", folder / "99.keras"],
+        Asked(limits=Limits(scan_seconds=0.3, json_value_count=10**8)),
+        jobs=1,
+    )
     assert rules(scan)[0] == ["unreadable-file"]
     assert scan.files[0].findings[0].message.startswith("judging it took longer than ")
 
 
 def test_a_file_that_takes_too_much_memory_is_a_finding(folder):
     (folder / "50.json").write_text(LARGE)
-    limits = Limits(scan_bytes=200 << 20)
+    limits = Limits(scan_bytes=200 << 20, json_value_count=10**8)
     scan = scan_paths([folder / "50.json", folder / "99.keras"], Asked(limits=limits), jobs=1)
     assert rules(scan) == [["unreadable-file"], ["code-payload"]]
     assert scan.files[0].worst is Severity.ERROR

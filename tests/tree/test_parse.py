@@ -92,9 +92,14 @@ def test_objects_inside_literals_and_lists_are_found():
 def test_what_python_cannot_follow_is_one_clear_error():
     deep = {}
     for _ in range(5000):
-        deep = {"config": deep}
+        deep = {"c": deep}
     with pytest.raises(LimitExceededError, match="nested too deep"):
         parse(deep)
+
+
+def test_a_long_key_above_many_nodes_is_refused():
+    with pytest.raises(LimitExceededError, match="a path in the config is too long"):
+        parse({"class_name": "D", "config": {"k" * 3000: [{"class_name": "D"}]}})
 
 
 def test_a_name_of_another_type_is_no_name():

@@ -55,8 +55,8 @@ def check_file(file: Place, folder: Place) -> None:
 
 
 def _is_blob(linked: Path, folder: Path) -> bool:
-    above = folder.resolve().parent
-    return above.name == "snapshots" and linked.parent == above.parent / "blobs" and bool(_BLOB.fullmatch(linked.name))
+    stores = (above.parent / "blobs" for above in folder.resolve().parents if above.name == "snapshots")
+    return bool(_BLOB.fullmatch(linked.name)) and linked.parent in stores
 
 
 def read_file(file: Place, folder: Place, most: int) -> bytes:

@@ -6,6 +6,7 @@ import math
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 import h5py
@@ -91,17 +92,25 @@ class Hdf5:
             return None
         if attribute.get_space().get_simple_extent_type() == h5s.NULL:
             return None
-        nbytes = math.prod(attribute.shape) * attribute.dtype.itemsize
-        if attribute.dtype.kind == "O":
-            nbytes = math.prod(attribute.shape) * self._longest_text()
+        count = math.prod(attribute.shape)
+        is_one_text = attribute.dtype.kind == "O" and count == 1  # as long as the file at most, and counted when read
+        if not is_one_text:
+            each = self._longest_text if attribute.dtype.kind == "O" else attribute.dtype.itemsize
+            self._count_attribute(attribute, count * each)
+        values = np.empty(attribute.shape, attribute.dtype)
+        attribute.read(values)
+        found = _plain(values.tolist())
+        if is_one_text:
+            self._count_attribute(attribute, len(str(found)))
+        return found
+
+    def _count_attribute(self, attribute: h5a.AttrID, nbytes: int) -> None:
         self._attribute_nbytes += nbytes
         if self._attribute_nbytes > self._limits.attribute_bytes:
             most = f"{self._limits.attribute_bytes} bytes in all"
             raise self._limit("attribute is too large", attribute.name.decode(), most, f"{self._attribute_nbytes}")
-        values = np.empty(attribute.shape, attribute.dtype)
-        attribute.read(values)
-        return _plain(values.tolist())
 
+    @cached_property
     def _longest_text(self) -> int:
         """The most bytes that one text of variable length has here: HDF5 keeps them in heaps, which many may share."""
         memory, end, longest = self._source.mapped(), self._start + self._nbytes, 0
@@ -188,7 +197,7 @@ class Hdf5:
             raise self._corrupt("no tensor has such a type", path, found=shown(str(dtype)))
         name = self._type_name(dataset, dtype, path)
         chunk = math.prod(properties.get_chunk()) * dtype.itemsize if layout == h5d.CHUNKED else 0
-        texts = math.prod(shape) * self._longest_text() if dtype.kind == "O" else 0
+        texts = math.prod(shape) * self._longest_text if dtype.kind == "O" else 0
         self._limit_expansion(max(nbytes, chunk, texts), dataset.get_storage_size(), path)
         in_place = layout == h5d.CONTIGUOUS and _as_in_memory(stored_type, dtype, name)
         offset = self._offset(dataset, nbytes, path) if in_place else None

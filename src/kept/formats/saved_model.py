@@ -136,7 +136,7 @@ def _open(path: Place, limits: Limits) -> Artifact:
 
 def _refuse_links(path: Place, limits: Limits) -> None:
     for name in (_GRAPH, _KERAS, KERAS_ARCHIVE):
-        if (path / name).exists() or (path / name).is_symlink():
+        if (path / name).is_symlink() or ((path / name).exists() and not (path / name).is_dir()):
             check_file(path / name, path)
     for _ in files_below(path / _VARIABLES.parent, path, limits):
         pass

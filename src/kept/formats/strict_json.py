@@ -17,7 +17,7 @@ __all__ = ["dump", "parse"]
 
 _TEXT = re.compile(rb'"[^"]*+"?')
 # So many values are let through whatever they are stored in; each costs its reader 50 to 200 bytes.
-_FREE_VALUE_COUNT = 200_000
+_FREE_VALUE_COUNT = 100_000
 _STEPS = {ord("["): 1, ord("{"): 1, ord("]"): -1, ord("}"): -1}
 _NO_BRACKETS = bytes(byte for byte in range(256) if byte not in _STEPS)
 

@@ -92,8 +92,8 @@ def read_directory(source: Source, limits: Limits) -> dict[str, Member]:
 
     Raises:
         CorruptFileError: The archive is cut, or contradicts itself.
-        UnsafeContentError: A name leads out of the folder it would be unpacked to, a member is encrypted or a link, or
-            the archive holds what another reader would take for members.
+        UnsafeContentError: A name leads out of the folder it would be unpacked to, a member is encrypted or a link, two
+            are one, or the archive holds what another reader would take for members.
         LimitExceededError: More members, or more expansion, than the limits allow.
     """
     start, nbytes, count = _end_of_archive(source)
@@ -104,7 +104,7 @@ def read_directory(source: Source, limits: Limits) -> dict[str, Member]:
     before: Member | None = None
     for member in sorted(_records(source, start, nbytes, count, limits), key=lambda member: member.header):
         if member.name in members:
-            raise _corrupt("two members have one name", source, member.name)
+            raise UnsafeContentError("two members have one name", path=source.path, where=member.name)
         _refuse_gap(source, before, member.header, member.name)
         if member.start + member.stored > start:
             raise _corrupt("a member reaches into the directory", source, member.name)
@@ -118,7 +118,7 @@ def _refuse_gap(source: Source, before: Member | None, here: int, name: str) -> 
     """Refuses bytes of no member: who reads an archive from its front would find members there."""
     end = before.start + before.stored if before else 0
     if here < end:
-        raise _corrupt("two members overlap", source, name)
+        raise UnsafeContentError("two members overlap", path=source.path, where=name)
     gap = here - end
     if before and before.described and 0 < gap <= 4 + _DESCRIPTORS[-1].size:
         descriptor = source.read_at(end, gap).removeprefix(b"PK\x07\x08")

@@ -13,6 +13,7 @@ def render(report: Report) -> str:
     lines = [_finding(check.subject, one) for check in report.judged for one in check]
     for proof in report.proofs:
         lines += [f"{proof.path}: {problem.lines()[0]}" for problem in proof.problems]
+    lines += [f"{one.path}: not judged: {one.skipped}" for scan in report.scans for one in scan.files if one.skipped]
     lines += [f"{failure.path}: {failure.kind} {failure.message}" for failure in report.failures]
     return "".join(f"{line}\n" for line in lines)
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from kept.rules.positions import survey
 from kept.rules.subject import FileSubject
 from kept.source.slots import newest
 from kept.tree.nodes import Form, Node
@@ -82,9 +83,9 @@ class Code:
 
 def codes(subject: FileSubject) -> Iterator[Code]:
     """Every value in the configs and in kept's record."""
-    for node in subject.nodes():
-        if node.form is Form.VALUE:
-            yield from _within(node.fields.get("config"), node.path)
+    for placed in survey(subject).objects:
+        if placed.form is Form.VALUE:
+            yield from _within(placed.node.fields.get("config"), placed.node.path)
     for part in ("calls", "state", "training"):
         if subject.record and part in subject.record:
             yield from _within(subject.record[part], f"kept.{part}")

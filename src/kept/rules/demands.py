@@ -98,12 +98,11 @@ def _every(subject: FileSubject) -> Iterator[Demand]:
 
 def _merged(every: Iterator[Demand]) -> Iterator[Demand]:
     """One for each class or function; what is known of it from kept's record counts."""
-    found: dict[tuple[str, str], Demand] = {}
+    found: dict[tuple[str, str], tuple[Demand, dict[str, None]]] = {}
     for one in every:
-        key = (one.import_path, one.registered_name)
-        known = found.get(key)
-        found[key] = replace(known, places=tuple(dict.fromkeys((*known.places, *one.places)))) if known else one
-    yield from found.values()
+        _, places = found.setdefault((one.import_path, one.registered_name), (one, {}))
+        places.update(dict.fromkeys(one.places))
+    yield from (replace(first, places=tuple(places)) for first, places in found.values())
 
 
 def recorded(subject: FileSubject) -> tuple[Demand, ...]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import builtins
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import Any
 
 from kept.rules.subject import FileSubject
@@ -21,6 +22,7 @@ _CALLED = frozenset({Form.OBJECT, Form.FUNCTION})
 _COMPILED = {"optimizer": "optimizer", "loss": "loss", "metrics": "metric", "weighted_metrics": "metric"}
 _TRAINING = {**_COMPILED, "optimizer_config": "optimizer"}
 _SCALARS = frozenset({int, float, bool, type(None)})
+_HOLDING = frozenset({Node, MappingProxyType, tuple})  # what `parse` makes of JSON
 _PLAIN = frozenset({DATA, ANY, "layer", "model"})
 FILE_KEYS = frozenset(
     {"cache_dir", "cache_subdir", "checkpoint_path", "dir", "directory", "file", "file_path", "filename", "filepath"}
@@ -31,7 +33,7 @@ LONG = 32
 _GRAPH = {"layers": "layer", "input_layers": DATA, "output_layers": DATA}
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, eq=False)
 class Placed:
     """An object at its position.
 
@@ -43,7 +45,7 @@ class Placed:
         key: The key under which it stands there.
         known: What its name means in Keras, several where the file does not say more; empty where it is not Keras's.
         claims_keras: Whether the file says that it is Keras's own.
-        version: The release in which it was found; empty where it was not.
+        table: Of the release in which it was found; None where it was in none.
     """
 
     node: Node
@@ -53,7 +55,7 @@ class Placed:
     key: str = ""
     known: tuple[Known, ...] = ()
     claims_keras: bool = False
-    version: str = ""
+    table: Slots | None = None
 
     @property
     def is_custom(self) -> bool:
@@ -72,7 +74,7 @@ class Placed:
         return f"{self.node.module}.{name}" if self.node.module else name
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, eq=False)
 class Text:
     """A text in the config of an object.
 
@@ -93,6 +95,9 @@ class Text:
         """The place, as far as its key."""
         above = self.owner.node.path if self.owner else ""
         return ".".join(filter(None, (above, "config" if self.owner else "", self.key)))
+
+
+_Meaning = tuple[tuple[Known, ...], bool, Slots | None]
 
 
 @dataclass(slots=True)
@@ -121,7 +126,7 @@ class _Surveyor:
         self.found = Survey()
         self.waiting: list[tuple[Any, str, Placed | None, str]] = []
         self.tables = tuple(releases())
-        self.meanings: dict[tuple[str, str, bool, Form], tuple[tuple[Known, ...], bool, str]] = {}
+        self.meanings: dict[tuple[str, str, bool, Form], _Meaning] = {}
 
     def over(self, trees: Mapping[str, Node]) -> Survey:
         for name, tree in reversed(tuple(trees.items())):
@@ -131,9 +136,10 @@ class _Surveyor:
                 self.waiting.append((tree, ANY if name.startswith("#") else "model", None, ""))
         while self.waiting:
             value, slot, owner, key = self.waiting.pop()
-            if isinstance(value, Node):
+            kind = type(value)
+            if kind is Node:
                 self.visit(value, slot, owner, key)
-            elif isinstance(value, Mapping):
+            elif kind is MappingProxyType:
                 for inner_key, inner in reversed(tuple(value.items())):
                     if type(inner) not in _SCALARS:
                         self.push(inner, slot, owner, key if slot != ANY else str(inner_key))
@@ -144,10 +150,11 @@ class _Surveyor:
         return self.found
 
     def push(self, value: Any, slot: str, owner: Placed | None, key: str) -> None:
-        if isinstance(value, str):
+        kind = type(value)
+        if kind is str:
             if slot not in _PLAIN or key in FILE_KEYS or len(value) >= LONG:
                 self.found.texts.append(Text(owner, key, value, slot))
-        elif isinstance(value, (Node, Mapping, tuple)):
+        elif kind in _HOLDING:
             self.waiting.append((value, slot, owner, key))
 
     def push_fields(
@@ -159,49 +166,45 @@ class _Surveyor:
 
     def visit(self, node: Node, slot: str, owner: Placed | None, key: str) -> None:
         form = node.form
-        known, claims, version = self.meaning(node, form) if form in _CALLED else ((), False, "")
-        placed = Placed(node, form, slot, owner, key, known, claims, version)
+        known, claims, table = self.meaning(node, form) if form in _CALLED else ((), False, None)
+        placed = Placed(node, form, slot, owner, key, known, claims, table)
         self.found.objects.append(placed)
         if form is Form.LITERAL and (node.children or node.class_name != "__keras_tensor__"):
             inside = DATA if node.class_name == "__keras_tensor__" else slot
             self.push(node.fields.get("config"), inside, placed, "config")
-        elif form is Form.OBJECT:
+        elif form is not Form.VALUE:  # what kept wrote is data of the user, and read as such
             self.visit_fields(node, placed)
 
     def visit_fields(self, node: Node, placed: Placed) -> None:
         strict = DATA if known_class(placed) else ANY
         for key, value in reversed(tuple(node.fields.items())):
-            if key == "config" or type(value) in _SCALARS:
+            if key == "config" or type(value) not in _HOLDING:
                 continue
-            if key == "compile_config" and isinstance(value, Mapping):
+            if key == "compile_config" and type(value) is MappingProxyType:
                 self.push_fields(value, _COMPILED, strict, placed)
             elif key in ("inbound_nodes", "build_config"):
                 self.push(value, ANY if key == "inbound_nodes" else strict, placed, key)
-            elif not isinstance(value, str):
+            else:
                 self.push(value, strict, placed, key)
         config = node.fields.get("config")
-        if isinstance(config, Mapping) and not isinstance(config, Node):
+        if isinstance(config, MappingProxyType):
             self.visit_config(config, placed)
         else:
             self.push(config, "layer" if isinstance(config, tuple) else strict, placed, "config")
 
     def visit_config(self, config: Mapping[str, Any], placed: Placed) -> None:
-        known = known_class(placed)
-        if known is None:
+        known, table = known_class(placed), placed.table
+        if known is None or table is None:
             self.push_fields(config, {}, ANY, placed)
         elif known.group == "model":
-            slots = {key: _GRAPH.get(key) or self.table(placed).slot(known.path, key) for key in config}
+            slots = {key: _GRAPH.get(key) or table.slot(known.path, key) for key in config}
             self.push_fields(config, slots, DATA, placed)
         else:
-            table = self.table(placed)
             for key, value in reversed(tuple(config.items())):
                 if type(value) not in _SCALARS:
                     self.push(value, table.slot(known.path, key), placed, key)
 
-    def table(self, placed: Placed) -> Slots:
-        return next((one for one in self.tables if one.version == placed.version), self.tables[0])
-
-    def meaning(self, node: Node, form: Form) -> tuple[tuple[Known, ...], bool, str]:
+    def meaning(self, node: Node, form: Form) -> _Meaning:
         """What a node means in Keras, whether the file says that it is Keras's, and in which release it was found."""
         name = node.name if form is Form.FUNCTION else node.class_name
         asked = (node.module, name, names_origin(node), form)
@@ -209,24 +212,24 @@ class _Surveyor:
             self.meanings[asked] = self._meaning(*asked)
         return self.meanings[asked]
 
-    def _meaning(self, module: str, name: str, says: bool, form: Form) -> tuple[tuple[Known, ...], bool, str]:
+    def _meaning(self, module: str, name: str, says: bool, form: Form) -> _Meaning:
         is_function = form is Form.FUNCTION
         if module.partition(".")[0] in PACKAGES:
-            return (Known(f"{module}.{name}", "package"),), True, ""
+            return (Known(f"{module}.{name}", "package"),), True, None
         python: tuple[Known, ...] = ()
         if is_function and module == "builtins" and hasattr(builtins, name):
             python = (Known(f"builtins.{name}", "other"),)
         if module.partition(".")[0] in _KERAS or module.startswith(_SPELLINGS):
             for table in self.tables:
                 if found := _exact(table, module, name, is_function):
-                    return found, True, table.version
-            return (), True, ""
+                    return found, True, table
+            return (), True, None
         if says and not (is_function and module == "builtins"):
-            return (), False, ""
+            return (), False, None
         for table in self.tables:
             if found := tuple(one for one in table.named(name) if one.is_function or not is_function):
-                return found, True, table.version
-        return python, bool(python), ""
+                return found, True, table
+        return python, bool(python), None
 
 
 def _exact(table: Slots, module: str, name: str, is_function: bool) -> tuple[Known, ...]:

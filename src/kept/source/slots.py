@@ -107,9 +107,13 @@ class Slots:
 
     def slot(self, path: str, key: str) -> str:
         """Which slot a key in the config of a class is: by the class, else by the name of the key."""
-        if path not in self._by_class:
-            self._by_class[path] = dict(one.split(":") for one in self._keys.get(path, "").split())
-        return self._by_class[path].get(key) or self.slot_of_key(key)
+        known = self._by_class.get(path)
+        if known is None:
+            known = self._by_class[path] = _pairs(self._keys.get(path, ""))
+        found = known.get(key)
+        if found is None:
+            found = known[key] = self.slot_of_key(key)
+        return found
 
     def slot_of_key(self, key: str) -> str:
         """Which slot a key is, whatever the class."""
@@ -123,6 +127,12 @@ class Slots:
         """Whether a text in a slot is the name of something of Keras; True where no texts are known for the slot."""
         names = self._texts.get(slot)
         return names is None or text in names
+
+
+def _pairs(words: str) -> dict[str, str]:
+    """`activation:activation dtype:dtype` as a dict."""
+    halves = (word.partition(":") for word in words.split())
+    return {key: slot for key, _, slot in halves}
 
 
 def newest() -> Slots:

@@ -12,6 +12,7 @@ __all__ = ["Form", "Node"]
 
 _EMPTY: Mapping[str, Any] = MappingProxyType({})
 _CODE = ("__lambda__",)
+_SPECIAL = ("function", "Value")
 
 
 class Form(str, Enum):
@@ -81,6 +82,8 @@ class Node:
     def form(self) -> Form:
         """What it stands for."""
         name = self.class_name
+        if name[:2] != "__" and name not in _SPECIAL:
+            return Form.OBJECT
         if name in _CODE:
             return Form.CODE
         if name.startswith("__") and name.endswith("__"):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator, Mapping
+from types import MappingProxyType
 from typing import Any
 
 from .nodes import Form, Node
@@ -16,20 +17,33 @@ _LENGTHS = frozenset(
     {"units", "filters", "input_dim", "output_dim", "num_heads", "key_dim", "value_dim", "head_dim", "depth_multiplier"}
     | {"num_query_heads", "num_key_value_heads", "num_tokens", "max_tokens", "num_bins", "groups", "n", "height"}
     | {"width", "kernel_size", "size", "padding", "target_shape", "output_shape", "newshape", "shape", "batch_shape"}
-    | {"batch_input_shape", "input_shape", "repeats", "reps", "rank", "lora_rank", "sequence_length"}
+    | {
+        "batch_input_shape",
+        "input_shape",
+        "query_shape",
+        "value_shape",
+        "key_shape",
+        "build_input_shape",
+        "repeats",
+        "reps",
+        "rank",
+        "lora_rank",
+        "sequence_length",
+    }
 )
-_GATES = {"LSTM": 4, "GRU": 3, "SimpleRNN": 1}
-_NORMS = frozenset({"BatchNormalization", "LayerNormalization", "GroupNormalization", "RMSNormalization"})
+_NORMS = frozenset({"LayerNormalization", "GroupNormalization", "RMSNormalization"})
 _EMBEDDINGS = frozenset({"Embedding", "ReversibleEmbedding"})
 
 
 def dimensions(node: Node) -> Iterator[tuple[str, int]]:
     """Every length that the config of an object or what it was built for names, with the key."""
-    for fields in (node.config, node.fields.get("build_config")):
-        if not isinstance(fields, Mapping):
-            continue
-        for key, value in fields.items():
-            if key in _LENGTHS or key.endswith("_shape"):
+    config, built = node.fields.get("config"), node.fields.get("build_config")
+    if isinstance(config, MappingProxyType) and not _LENGTHS.isdisjoint(config):
+        for key in _LENGTHS.intersection(config):
+            yield from ((key, length) for length in _lengths(config[key]))
+    if isinstance(built, MappingProxyType):
+        for key, value in built.items():
+            if key.endswith("shape"):
                 yield from ((key, length) for length in _lengths(value))
 
 
@@ -47,15 +61,8 @@ def _lengths(value: Any) -> Iterator[int]:
 
 def parameters(node: Node) -> int:
     """The fewest parameters that a layer of Keras can have; 0 for what is none, or of no known kind."""
-    name = node.class_name
-    count = _COUNTS.get(name)
-    if count is not None:
-        return count(node.config, _built_for(node))
-    kind = name.removesuffix("Cell")
-    if kind in _GATES:
-        units, given = _count(node.config.get("units")), _last(node.config, _built_for(node))
-        return _GATES[kind] * units * (units + given)
-    return 0
+    count = _COUNTS.get(node.class_name)
+    return count(node.config, _built_for(node)) if count is not None else 0
 
 
 def is_built(nodes: Iterator[Node]) -> bool:
@@ -73,10 +80,13 @@ def calls(model: Node) -> int:
     """How often objects of a tree are called or made to build it: a model in a model counts for each call of it."""
     costs: dict[int, int] = {}
     for node in reversed(list(walk(model))):
+        cost = 1
+        for child in node.children:
+            cost += costs[id(child)]
         called = node.fields.get("inbound_nodes")
-        inner = sum(costs.pop(id(child)) for child in node.children)
-        own = 0 if node.form is Form.LITERAL else 1
-        costs[id(node)] = (own + inner) * max(1, len(called) if isinstance(called, tuple) else 1)
+        if called and isinstance(called, tuple):
+            cost *= len(called)
+        costs[id(node)] = cost
     return costs[id(model)]
 
 
@@ -156,6 +166,14 @@ def _dense(config: Mapping[str, Any], shape: tuple[Any, ...]) -> int:
     return _count(config.get("units")) * _last(config, shape)
 
 
+def _recurrent(gates: int) -> Callable[[Mapping[str, Any], tuple[Any, ...]], int]:
+    def count(config: Mapping[str, Any], shape: tuple[Any, ...]) -> int:
+        units = _count(config.get("units"))
+        return gates * units * (units + _last(config, shape))
+
+    return count
+
+
 def _embedding(config: Mapping[str, Any], shape: tuple[Any, ...]) -> int:
     return _count(config.get("input_dim")) * _count(config.get("output_dim"))
 
@@ -178,10 +196,12 @@ def _attention(config: Mapping[str, Any], shape: tuple[Any, ...]) -> int:
 def _norm(config: Mapping[str, Any], shape: tuple[Any, ...]) -> int:
     axes = config.get("axis", -1)
     axes = axes if isinstance(axes, tuple) else (axes,)
-    if config.get("center") is False and config.get("scale") is False:
-        return 0
     inside = [axis for axis in axes if type(axis) is int and -len(shape) <= axis < len(shape)]
     return math.prod(_count(shape[axis]) for axis in inside) if inside else 0
+
+
+def _scaled_norm(config: Mapping[str, Any], shape: tuple[Any, ...]) -> int:
+    return 0 if config.get("center") is False and config.get("scale") is False else _norm(config, shape)
 
 
 def _prelu(config: Mapping[str, Any], shape: tuple[Any, ...]) -> int:
@@ -194,11 +214,15 @@ _COUNTS: dict[str, Callable[[Mapping[str, Any], tuple[Any, ...]], int]] = {
     "Dense": _dense,
     "EinsumDense": lambda config, shape: _product(config.get("output_shape")),
     "PReLU": _prelu,
+    **dict.fromkeys(("SimpleRNN", "SimpleRNNCell"), _recurrent(1)),
+    **dict.fromkeys(("GRU", "GRUCell"), _recurrent(3)),
+    **dict.fromkeys(("LSTM", "LSTMCell"), _recurrent(4)),
     "MultiHeadAttention": _attention,
     "GroupQueryAttention": _attention,
     "GroupedQueryAttention": _attention,
     **dict.fromkeys(_EMBEDDINGS, _embedding),
-    **dict.fromkeys(_NORMS, _norm),
+    "BatchNormalization": _norm,
+    **dict.fromkeys(_NORMS, _scaled_norm),
     **{f"Conv{rank}D{kind}": _convolution for rank in (1, 2, 3) for kind in ("", "Transpose")},
     **{f"ConvLSTM{rank}D": _convolution for rank in (1, 2, 3)},
     **{f"{kind}Conv{rank}D": _depthwise for rank in (1, 2) for kind in ("Separable", "Depthwise")},

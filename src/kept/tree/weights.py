@@ -190,7 +190,7 @@ _OF_CELL = frozenset({"GRU", "LSTM", "SimpleRNN"})
 def expected_weights(layer: Node) -> ExpectedWeights | None:
     """The weights that a layer of Keras has; None where its config does not say, or nothing is known of its class."""
     weights = _OF_CLASS.get(layer.class_name)
-    if weights is None or not _is_plain(layer):
+    if weights is None or not _is_plain(layer.config):
         return None
     try:
         return ExpectedWeights(tuple(weights(_Settings(layer))), "cell" if layer.class_name in _OF_CELL else "")
@@ -203,11 +203,11 @@ def is_built(layer: Node) -> bool:
     return built_for(layer) is not None
 
 
-def _is_plain(layer: Node) -> bool:
+def _is_plain(config: Mapping[str, Any]) -> bool:
     """Whether a layer is neither quantised nor given further matrices."""
-    policy = layer.config.get("dtype")
+    policy = config.get("dtype")
     if isinstance(policy, Node):
         if policy.class_name not in ("DTypePolicy", "Policy"):
             return False
         policy = policy.name
-    return not any(layer.config.get(key) for key in _ADAPTED) and "_from_" not in str(policy)
+    return not any(config.get(key) for key in _ADAPTED) and "_from_" not in str(policy)

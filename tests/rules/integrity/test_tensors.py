@@ -3,6 +3,8 @@
 import numpy as np
 import pytest
 
+from kept.rules import judge, rules
+from kept.scanning.reading import opened
 from tests.rules.integrity.judging import ARRAYS, BIAS, KERNEL, archive, layer, model, own_record, said, weights
 
 
@@ -83,6 +85,12 @@ def test_what_belongs_to_the_optimizer_is_not_extra(file):
 )
 def test_another_shape_than_the_config_says_is_found(file, config, wrong):
     assert said(archive(file, config=model(config)))["shape-mismatch"] == wrong
+
+
+def test_both_shapes_are_told(file):
+    with opened(archive(file, config=model(layer(units=5, built=None)))) as subject:
+        found = [one.message for one in judge(subject, rules("integrity"))]
+    assert found == ["kernel is (3, 4), and the config says (?, 5)", "bias is (4), and the config says (5)"]
 
 
 @pytest.mark.parametrize(

@@ -5,8 +5,8 @@ What it does:
     itself has for its members. Asked by `kept scan` only: `kept.load` compares while it reads.
 
 Why it matters:
-    A disk, a transfer or a person has changed the numbers. Plain Keras loads them without a word: of an `.h5` it
-    has nothing to compare, and of a `.keras` it does not.
+    A disk, a transfer or a person has changed the numbers. Plain Keras loads an `.h5` or a `.weights.h5` with a flipped
+    bit without a word: it has nothing to compare.
 
 Example:
     from pathlib import Path

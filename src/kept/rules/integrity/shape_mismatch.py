@@ -56,7 +56,7 @@ Fix safety:
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from kept.findings import Finding, Rule, Severity
 from kept.rules.subject import FileSubject
@@ -71,6 +71,9 @@ def check(subject: FileSubject) -> Iterator[Finding]:
     for layer in subject.weights().layers:
         for path, expected, tensor in layer.pairs():
             if expected is not None and tensor is not None and not expected.fits(tensor.shape):
-                said = ", ".join("?" if length is None else str(length) for length in expected.shape)
-                message = f"{expected.name} is {tensor.shape}, and the config says ({said})"
+                message = f"{expected.name} is {_said(tensor.shape)}, and the config says {_said(expected.shape)}"
                 yield RULE.finding(message, where=(path,), kind=layer.node.class_name)
+
+
+def _said(shape: Sequence[int | None]) -> str:
+    return f"({', '.join('?' if length is None else str(length) for length in shape)})"

@@ -42,7 +42,7 @@ from kept.rules.codes import codes, is_computing
 from kept.rules.demands import is_of_a_library, recorded
 from kept.rules.positions import Placed, survey
 from kept.rules.subject import FileSubject
-from kept.source.slots import DATA, releases
+from kept.source.slots import DATA, newest
 from kept.tree.names import import_path
 from kept.tree.nodes import Form
 
@@ -74,8 +74,10 @@ def check(subject: FileSubject) -> Iterator[Finding]:
 def _wrong(placed: Placed, covered: set[str]) -> str:
     node = placed.node
     if placed.known:
+        if placed.table is not None and placed.table.allows(placed.slot, placed.known[0]):
+            return ""
         groups = {one.group for one in placed.known}
-        table = next(one for one in releases() if not placed.version or one.version == placed.version)
+        table = placed.table or newest()
         if groups & _ELSEWHERE or any(table.allows(placed.slot, one) for one in placed.known):
             return ""
         if groups == {"other"}:

@@ -49,6 +49,10 @@ def check(subject: FileSubject) -> Iterator[Finding]:
     for placed in objects:
         if said := _disagreement(placed):
             yield RULE.finding(said, where=(placed.node.path,), kind=placed.name)
+    for placed in survey(subject).objects:
+        if placed.form is Form.VALUE and placed.node.registered_name not in ("", "kept>Value"):
+            said = f"a value of kept has the registered name {placed.node.registered_name}"
+            yield RULE.finding(said, where=(placed.node.path,), kind=placed.name)
     yield from _shared(one for one in objects if one.is_custom)
     yield from _against_record(subject, objects)
 

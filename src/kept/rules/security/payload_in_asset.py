@@ -3,6 +3,7 @@
 What it does:
     Looks at how each asset, and each member that is none of Keras's, begins: programs of any system, scripts,
     bytecode, pickles, also compressed ones, and archives in the archive. Vocabularies are text and are let through.
+    Where the model has classes of its own, which may keep anything in their assets, it is a warning.
 
 Why it matters:
     Loading a model may unpack its assets to the disk. Nothing in Keras needs a program there, and what carries one
@@ -52,6 +53,7 @@ from kept.errors import KeptError
 from kept.findings import Finding, Rule, Severity
 from kept.formats.content import HEAD_NBYTES, kind_of
 from kept.rules.subject import FileSubject
+from kept.tree.names import is_stock
 
 __all__ = ["RULE", "check"]
 
@@ -67,6 +69,8 @@ def check(subject: FileSubject) -> Iterator[Finding]:
     held = {f"assets/{name}": asset for name, asset in artifact.assets.items()}
     if artifact.format == "keras_archive":  # in a folder, what lies beside a model is not part of it
         held |= artifact.extras["others"]
+    # Code of the user may keep what it likes in assets, and has to be trusted anyway; Keras's own keeps words.
+    most = Severity.ERROR if all(map(is_stock, subject.nodes())) else Severity.WARNING
     for name, asset in held.items():
         try:
             kind = kind_of(asset.beginning(HEAD_NBYTES))
@@ -74,7 +78,7 @@ def check(subject: FileSubject) -> Iterator[Finding]:
             yield RULE.finding(f"cannot be looked at: {error.message}", where=(name,))
             continue
         if kind:
-            severity = Severity.WARNING if kind == "a zip archive" else Severity.ERROR
+            severity = Severity.WARNING if kind == "a zip archive" else most
             yield RULE.finding(f"is {kind}", where=(name,), severity=severity)
         elif name.lower().endswith(_NAMES):
             yield RULE.finding("is a program by its name", where=(name,), severity=Severity.WARNING)

@@ -73,15 +73,14 @@ def check(subject: FileSubject) -> Iterator[Finding]:
 
 def _lengths(nodes: list[Node]) -> Iterator[Finding]:
     for node in nodes:
-        if node.form is Form.OBJECT:
-            large = next((one for one in dimensions(node) if one[1] > _LENGTH), None)
-            if large is not None:
-                yield RULE.finding(f"{large[0]} of {_shown(large[1])}", where=(node.path,), kind=node.class_name)
+        large = next((one for one in dimensions(node) if one[1] > _LENGTH), None)
+        if large is not None and node.form is Form.OBJECT:
+            yield RULE.finding(f"{large[0]} of {_shown(large[1])}", where=(node.path,), kind=node.class_name)
 
 
 def _slow_graphs(nodes: list[Node]) -> Iterator[Finding]:
     for node in nodes:
-        tried = attempts(node) if len(layers_of(node)) > _LAYER_COUNT else 0
+        tried = attempts(node) if len(node.children) > _LAYER_COUNT < len(layers_of(node)) else 0
         if tried > _CALL_COUNT:
             message = f"its layers stand in an order that takes {_shown(tried)} attempts"
             yield RULE.finding(message, where=tuple(filter(None, [node.path])), kind=node.class_name)
@@ -90,8 +89,7 @@ def _slow_graphs(nodes: list[Node]) -> Iterator[Finding]:
 def _sizes(subject: FileSubject, nodes: list[Node]) -> Iterator[Finding]:
     counts: dict[tuple[str, str, int], str] = {}
     for node in nodes:
-        count = parameters(node) if node.form is Form.OBJECT else 0
-        if count:
+        if count := parameters(node):
             counts.setdefault((node.class_name, node.name, count), node.path)  # a shared layer may be written twice
     if not counts:
         return
