@@ -137,7 +137,8 @@ def load(
     Raises:
         UntrustedCodeError: It needs code that is neither here nor allowed; `kept.load(path, trusted=error.required)`
             allows exactly that.
-        UnsafeContentError: It asks for something that no model needs.
+        UnsafeContentError: It asks for something that no model needs; `error.findings` say what and where, as
+            `kept.scan` does. `keras.config.enable_unsafe_deserialization()` is of no matter to `safe_mode=True`.
         MismatchError: Tensors and variables do not fit (lists all of them), or the code computes something else.
         FormatError: The bytes are not what they claim to be.
     """
