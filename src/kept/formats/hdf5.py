@@ -24,6 +24,7 @@ __all__ = ["SIGNATURE", "Contents", "Hdf5", "foreign_bytes"]
 
 SIGNATURE = b"\x89HDF\r\n\x1a\n"
 _HEAP = b"GCOL"
+_HEAP_HEAD_NBYTES = 16
 
 # Complex numbers are compounds to HDF5.
 _TYPES = frozenset({h5t.INTEGER, h5t.FLOAT, h5t.ENUM, h5t.OPAQUE, h5t.COMPOUND, h5t.STRING})
@@ -113,11 +114,13 @@ class Hdf5:
     @cached_property
     def _longest_text(self) -> int:
         """The most bytes that one text of variable length has here: HDF5 keeps them in heaps, which many may share."""
-        memory, end, longest = self._source.mapped(), self._start + self._nbytes, 0
-        at = memory.find(_HEAP, self._start, end)
-        while at >= 0:
-            longest = max(longest, int.from_bytes(memory[at + 8 : at + 16], "little"))
-            at = memory.find(_HEAP, at + 1, end)
+        step, end, longest = self._source.step_nbytes, self._start + self._nbytes, 0
+        for start in range(self._start, end, step):
+            piece = self._source.read_at(start, min(step + _HEAP_HEAD_NBYTES, end - start))
+            at = piece.find(_HEAP)
+            while at >= 0:
+                longest = max(longest, int.from_bytes(piece[at + 8 : at + _HEAP_HEAD_NBYTES], "little"))
+                at = piece.find(_HEAP, at + 1)
         return min(longest, self._nbytes)
 
     def document(self, path: str) -> bytes:
