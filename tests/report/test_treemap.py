@@ -20,7 +20,8 @@ def test_areas_are_sizes_and_fill_the_page(sizes):
     sizes.sort(reverse=True)
     found = list(squarified(sizes, PAGE))
     scale = PAGE.width * PAGE.height / sum(sizes)
-    assert [one.width * one.height for one in found] == pytest.approx([size * scale for size in sizes], rel=1e-6)
+    areas = [one.width * one.height for one in found]
+    assert areas == pytest.approx([size * scale for size in sizes], rel=1e-6, abs=1e-6)
     assert all(one.x >= 10 - 1e-6 and one.x + one.width <= 610 + 1e-6 for one in found)
     assert all(one.y >= 20 - 1e-6 and one.y + one.height <= 420 + 1e-6 for one in found)
 

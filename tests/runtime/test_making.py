@@ -2,7 +2,7 @@
 
 import gc
 
-from kept.runtime.garbage import uncollected
+from kept.formats.garbage import uncollected
 from tests.runtime.models import HEAD
 
 MADE = """

@@ -8,6 +8,8 @@ from collections.abc import Callable, Sequence
 from queue import Empty, SimpleQueue
 from typing import Any, Generic, TypeVar
 
+from .garbage import uncollected
+
 __all__ = ["Asking"]
 
 T = TypeVar("T")
@@ -32,20 +34,23 @@ class Asking:
         Raises:
             TimeoutError: Nothing was answered for too long, neither here nor to another thread that asks.
         """
-        batch = _Batch(calls)
-        for _ in range(min(self._count, len(calls))):
+        with uncollected():  # HDF5, which asks for bytes, would wait for a thread that waits for HDF5
+            return self._all(_Batch(calls))
+
+    def _all(self, batch: _Batch[T]) -> list[T]:
+        for _ in range(min(self._count, len(batch.calls))):
             threading.Thread(target=self._work, args=(batch,), name="kept-asking", daemon=True).start()
         results: dict[int, T] = {}
         began = time.monotonic()
         try:
-            while len(results) < len(calls):
+            while len(results) < len(batch.calls):
                 index, result, error = self._next(batch, began)
                 if error is not None:
                     raise error
                 results[index] = result
         finally:
             batch.over.set()
-        return [results[index] for index in range(len(calls))]
+        return [results[index] for index in range(len(batch.calls))]
 
     def _next(self, batch: _Batch[T], began: float) -> tuple[int, T, BaseException | None]:
         while True:

@@ -14,6 +14,7 @@ import numpy as np
 
 from ..errors import KeptError, Problem, SerializationError
 from ..formats.artifact import NewTensor, Written, checksum
+from ..formats.garbage import uncollected
 from ..proof import Repair
 from . import keras_seams as seams
 from .adapting import adaptations
@@ -22,7 +23,6 @@ from .compiled import is_compiled_part
 from .construction import completing, plans
 from .custom_compile import refuse_unknown_arguments
 from .entries import inner_path
-from .garbage import uncollected
 from .host_copies import HostCopies, attributes_apart
 from .matching import meant_in_order
 from .record import Environment, Record, custom_objects_of, versions

@@ -24,6 +24,7 @@ from ..errors import (
 )
 from ..formats.artifact import Artifact
 from ..formats.base import open_artifact
+from ..formats.garbage import uncollected
 from ..formats.places import is_url
 from . import backends, compile_seams, restoring
 from . import keras_seams as seams
@@ -35,7 +36,6 @@ from .construction import Constructor
 from .deferral_seams import Deferral, deferring
 from .entries import Arrays, read_entries, stock_entries
 from .foreign import for_inference, from_legacy_h5
-from .garbage import uncollected
 from .judgement import refuse_unsafe
 from .making_seams import making_quickly
 from .matching import match
