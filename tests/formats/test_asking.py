@@ -1,6 +1,5 @@
 """Calls made at once: their order, their errors, and when they are given up."""
 
-import gc
 import threading
 import time
 
@@ -61,19 +60,13 @@ def test_nothing_is_nothing():
 
 @pytest.mark.timeout(30)
 def test_an_answer_that_hdf5_waits_for_does_not_wait_for_hdf5(tmp_path):
-    circle = [h5py.File(tmp_path / "a.h5", "w")]
-    circle.append(circle)
-    held = [circle]
-    del circle
+    held = [h5py.File(tmp_path / "a.h5", "w")]
 
     def leave_a_circle():
-        held.pop()
+        circle = [held.pop()]
+        circle.append(circle)
+        del circle
         return len([[number] for number in range(5000)])
 
-    thresholds = gc.get_threshold()
-    gc.set_threshold(1, 1, 1)
-    try:
-        with h5py._objects.phil:  # as it is while HDF5 reads from a file of Python's
-            assert Asking(1, 5.0).all([leave_a_circle]) == [5000]
-    finally:
-        gc.set_threshold(*thresholds)
+    with h5py._objects.phil:  # as it is while HDF5 reads from a file of Python's
+        assert Asking(1, 5.0).all([leave_a_circle]) == [5000]
