@@ -8,6 +8,7 @@ import pytest
 import kept
 from kept.errors import CorruptFileError, UnknownFormatError
 from kept.formats.artifact import NewTensor
+from tests.conftest import ROOT
 from tests.inspecting.files import ARRAYS, SMALL, by_kept, by_keras, layer, model, record
 
 
@@ -190,3 +191,11 @@ def test_memory_stays_small_whatever_the_size(tmp_path):
     peak = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
     assert peak < 4_000_000
+
+
+def test_texts_of_tensorflow_are_compared(tmp_path):
+    golden = ROOT / "tests" / "golden" / "tensorflow_2_21"
+    assert kept.diff(golden / "module", golden / "checkpoint")
+    shutil.copytree(golden / "module", tmp_path / "copy")
+    (tmp_path / "copy" / "notes.txt").write_text("the same model")
+    assert not kept.diff(golden / "module", tmp_path / "copy")

@@ -2,6 +2,7 @@
 
 import json
 
+import fsspec
 import pytest
 
 from kept.errors import KeptError
@@ -116,3 +117,12 @@ def test_a_rule_that_is_not_there_is_an_error(folder):
 def test_rules_are_chosen(folder):
     assert rules(scan_paths([folder / "99.keras"], Asked(ignore=("KPT306",)), jobs=0)) == [[]]
     assert rules(scan_paths([folder / "99.keras"], Asked(select=("code-payload",)), jobs=0)) == [["code-payload"]]
+
+
+def test_a_file_behind_a_url_is_judged(folder):
+    memory = fsspec.filesystem("memory")
+    memory.put(str(folder / "99.keras"), "/models/99.keras")
+    here, there = (scan_paths([one], jobs=0) for one in (folder / "99.keras", "memory://models/99.keras"))
+    assert rules(there) == rules(here) != [[]]
+    assert there.files[0].nbytes == here.files[0].nbytes > 0
+    assert there.files[0].findings[0].location.file == "memory://models/99.keras"

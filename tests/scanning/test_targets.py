@@ -102,3 +102,7 @@ def test_a_checkpoint_of_tensorflow_is_judged_as_a_folder_or_by_its_index(tree):
         put(f"apart/{name}" if name != "checkpoint" else "apart/notes", content)
     put("apart/book.index", b"no table")
     assert targets(["."]) == ["apart/model.index", "whole"]
+
+
+def test_a_url_is_one_model(tree):
+    assert targets(["s3://bucket/models", "s3://bucket/models"]) == ["s3://bucket/models"]

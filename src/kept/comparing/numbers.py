@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -15,6 +14,7 @@ import numpy as np
 from kept.errors import SerializationError
 from kept.formats.artifact import Tensor
 from kept.formats.dtypes import byte_view, is_extended, numpy_type
+from kept.formats.threads import THREAD_COUNT
 from kept.report import Deviation
 
 __all__ = ["Tolerance", "compared", "same_bytes"]
@@ -22,7 +22,6 @@ __all__ = ["Tolerance", "compared", "same_bytes"]
 Array = np.ndarray[Any, Any]
 Tolerance = tuple[float, float]
 
-_THREAD_COUNT = min(4, os.cpu_count() or 1)
 # Elements that are looked at in one step, so that they stay in the cache; in one piece, for one thread each.
 _STEP_COUNT, _PIECE_COUNT = 1 << 14, 1 << 22
 # Small tensors are handed to threads together.
@@ -122,7 +121,7 @@ def _in_threads(
     if len(batches) <= 1:
         yield from ((batch, list(map(work, batch))) for batch in batches)
         return
-    with ThreadPoolExecutor(_THREAD_COUNT) as pool:
+    with ThreadPoolExecutor(THREAD_COUNT) as pool:
         try:
             yield from zip(batches, pool.map(lambda batch: list(map(work, batch)), batches), strict=True)
         finally:

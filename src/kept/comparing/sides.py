@@ -13,6 +13,7 @@ from kept.errors import KeptError
 from kept.formats.artifact import Artifact, Tensor
 from kept.formats.base import formats, open_artifact
 from kept.formats.pieces import checksum_of
+from kept.formats.threads import THREAD_COUNT
 from kept.inspecting.run import look_into, recorded_checksums
 from kept.limits import Limits
 from kept.report import Inspection, Stored
@@ -21,7 +22,6 @@ from kept.tree.parse import parse
 
 __all__ = ["Side", "opened"]
 
-_THREAD_COUNT = min(4, os.cpu_count() or 1)
 # Less is read sooner than threads are started.
 _MANY_NBYTES = 1 << 25
 
@@ -72,7 +72,7 @@ class Side:
         if sum(one.nbytes for one in wanted) < _MANY_NBYTES:
             self.checksums |= {one.path: checksum_of(one) for one in wanted}
             return
-        with ThreadPoolExecutor(_THREAD_COUNT) as pool:
+        with ThreadPoolExecutor(THREAD_COUNT) as pool:
             sums = pool.map(checksum_of, wanted)
             self.checksums |= {one.path: found for one, found in zip(wanted, sums, strict=True)}
 

@@ -74,7 +74,13 @@ def hdf5_type(name: str) -> h5t.TypeID:
 
 
 def byte_view(array: np.ndarray[Any, Any]) -> memoryview:
-    """The array's bytes, little-endian and in C order; copied only when they are not so already."""
+    """The array's bytes, little-endian and in C order; copied only when they are not so already.
+
+    Texts, which lie elsewhere, stand one after the other, each behind its length in eight bytes.
+    """
+    if array.dtype.kind == "O":
+        texts = [one if isinstance(one, bytes) else str(one).encode("utf-8", "surrogatepass") for one in array.flat]
+        return memoryview(b"".join(len(one).to_bytes(8, "little") + one for one in texts))
     if array.dtype.byteorder == ">":
         array = array.astype(array.dtype.newbyteorder("<"))
     return np.ascontiguousarray(array).reshape(-1).view(np.uint8).data

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import os
 from collections import deque
 from collections.abc import Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -23,6 +22,7 @@ from .checksums import combine, crc32
 from .dtypes import hdf5_type, is_extended, numpy_type
 from .output import Output
 from .pages import Pages
+from .threads import THREAD_COUNT
 
 __all__ = ["Layout", "Plan", "write_tensors"]
 
@@ -32,7 +32,6 @@ _ALIGNMENT = 64
 _SMALL_NBYTES = 1 << 12
 # Large ones are written in pieces by several threads, each in steps that stay in the cache.
 _STEP_NBYTES, _PIECE_NBYTES, _HELD_NBYTES, _SYNCED_NBYTES = 1 << 20, 1 << 25, 1 << 26, 1 << 26
-_THREAD_COUNT = min(4, os.cpu_count() or 1)
 
 
 def _properties() -> tuple[h5p.PropLCID, h5p.PropGCID, h5p.PropDCID]:
@@ -243,7 +242,7 @@ def _written_apart(output: Output, plan: Plan, paths: list[str]) -> Iterator[tup
     under_way: deque[tuple[str, list[Future[_Sum]]]] = deque()
     held = unsynced = 0
     syncing: Future[None] | None = None
-    with ThreadPoolExecutor(_THREAD_COUNT + 1) as pool:
+    with ThreadPoolExecutor(THREAD_COUNT + 1) as pool:
         for path in paths:
             data, offset = plan.tensors[path].content(path), plan.offsets[path] or 0
             bounds = range(0, data.nbytes, _PIECE_NBYTES)

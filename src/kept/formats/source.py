@@ -12,6 +12,7 @@ from typing import Any, ClassVar, Self
 
 from ..errors import CorruptFileError, KeptError, UnknownFormatError
 from .places import Place, RemotePath
+from .threads import THREAD_COUNT
 
 __all__ = ["Part", "Source"]
 
@@ -32,7 +33,7 @@ class Source:
     """
 
     step_nbytes: ClassVar[int] = 1 << 20  # stays in the cache of the processor
-    reader_count: ClassVar[int] = min(4, os.cpu_count() or 1)
+    reader_count: ClassVar[int] = THREAD_COUNT
 
     def __new__(cls, path: Place, fd: int | None = None) -> Self:
         """The kind of source that the place asks for."""

@@ -120,23 +120,23 @@ class Draft:
             collected, resources = _collected(model, places)
         with resources:
             rounding = Rounding.of(rounded_to, model, collected)
-            resources = resources.pop_all()
-        if copies is not None:
-            copies.add(value for entry in collected.entries.values() for value in entry.values())
-        calls = {path: planned[one].call for path, one in serialized.instances.items() if one in planned}
-        record = Record(calls=calls, state=state, environment=_environment(model), made_by=versions())
-        told = {id(value) for entry in collected.entries.values() for value in entry.values()}
-        for path in untold_variables(places, told):
-            record.state.keep_variable(path)
-        record.state.compiled = [place.path for place in places if is_compiled_part(place.path)]
-        note_order_and_changes(record.state, model, places, collected)
-        repairs = [Repair(p.path, planned[id(p.value)].reason) for p in places if id(p.value) in planned]
-        draft = cls(
-            model, places, serialized, snapshot, record, collected, repairs, revive_all, embed_source, rounding,
-            new_tensor if copies is None else copies.tensor,
-            None if copies is None else attributes_apart(places, snapshot), _resources=resources,
-        )  # fmt: skip
-        draft.list_objects()
+            if copies is not None:
+                copies.add(value for entry in collected.entries.values() for value in entry.values())
+            calls = {path: planned[one].call for path, one in serialized.instances.items() if one in planned}
+            record = Record(calls=calls, state=state, environment=_environment(model), made_by=versions())
+            told = {id(value) for entry in collected.entries.values() for value in entry.values()}
+            for path in untold_variables(places, told):
+                record.state.keep_variable(path)
+            record.state.compiled = [place.path for place in places if is_compiled_part(place.path)]
+            note_order_and_changes(record.state, model, places, collected)
+            repairs = [Repair(p.path, planned[id(p.value)].reason) for p in places if id(p.value) in planned]
+            draft = cls(
+                model, places, serialized, snapshot, record, collected, repairs, revive_all, embed_source, rounding,
+                new_tensor if copies is None else copies.tensor,
+                None if copies is None else attributes_apart(places, snapshot),
+            )  # fmt: skip
+            draft.list_objects()
+            draft._resources = resources.pop_all()
         return draft
 
     def list_objects(self) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import copy
-import os
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import nullcontext
@@ -12,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from ..formats.artifact import NewTensor
+from ..formats.threads import THREAD_COUNT
 from .codecs import untracked
 from .snapshot import Snapshot, as_array
 from .walk import Place, own_attributes
@@ -19,7 +19,6 @@ from .walk import Place, own_attributes
 __all__ = ["HostCopies", "attributes_apart"]
 
 _LARGE_BYTES = 1 << 25
-_THREADS = min(4, os.cpu_count() or 1)
 _PLAIN = (type(None), bool, int, float, complex, str, bytes)
 
 
@@ -42,7 +41,7 @@ class HostCopies:
         lives = [as_array(one) for one in values]
         into = [_fitting(before.get(id(one), (None, None))[1], live) for one, live in zip(values, lives, strict=True)]
         large = sum(one.nbytes for one in lives) >= _LARGE_BYTES
-        with ThreadPoolExecutor(_THREADS) if large else nullcontext() as pool:  # numpy copies without the GIL
+        with ThreadPoolExecutor(THREAD_COUNT) if large else nullcontext() as pool:  # numpy copies without the GIL
             list((pool.map if pool else map)(np.copyto, into, lives))
         self._copies.update({id(one): (one, copied) for one, copied in zip(values, into, strict=True)})
 

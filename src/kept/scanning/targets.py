@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import PurePath
 
 from kept.errors import KeptError
+from kept.formats.places import is_url
 
 __all__ = ["targets"]
 
@@ -25,13 +26,16 @@ _Entries = dict[str, os.DirEntry[str]]
 
 
 def targets(paths: Iterable[str]) -> list[str]:
-    """The models that some paths name or hold, each once, in order; a path that is no folder is always one.
+    """The models that some paths name or hold, each once, in order; a path that is no folder, or a URL, is always one.
 
     Raises:
         KeptError: Nothing is there.
     """
     found: dict[str, None] = {}
     for path in paths:
+        if is_url(path):
+            found[path] = None
+            continue
         try:
             mode = os.stat(path).st_mode
         except (OSError, ValueError) as error:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import os
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -17,13 +16,13 @@ from kept.formats.artifact import Artifact, Tensor
 from kept.formats.checksums import combine, crc32
 from kept.formats.dtypes import is_extended, numpy_type
 from kept.formats.pieces import pieces
+from kept.formats.threads import THREAD_COUNT
 from kept.limits import Limits
 from kept.rules.subject import Values
 
 __all__ = ["read_values", "recorded_checksums"]
 
 _PART_NBYTES = 1 << 25
-_THREAD_COUNT = min(4, os.cpu_count() or 1)
 
 
 def recorded_checksums(artifact: Artifact, record: Mapping[str, Any] | None) -> dict[str, str]:
@@ -151,7 +150,7 @@ def _run(jobs: list[Callable[[], None]], nbytes: int, reading: _Reading) -> None
         for job in jobs:
             tried(job)
         return
-    with ThreadPoolExecutor(_THREAD_COUNT) as pool:
+    with ThreadPoolExecutor(THREAD_COUNT) as pool:
         list(pool.map(tried, jobs))
 
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import replace
+from pathlib import Path
 
 from kept.errors import KeptError, UnknownFormatError
 from kept.findings import Finding, Location
+from kept.formats.places import is_url, sizes_below
 from kept.report import Scanned
 from kept.rules import RuleModule, judge
 from kept.rules.subject import FileSubject
@@ -31,7 +33,7 @@ def verdict(subject: FileSubject, asked: Asked, rules: Iterable[RuleModule]) -> 
     return Scanned(
         subject.path,
         _title(subject),
-        _size(subject.path),
+        _size(subject),
         findings,
         needed,
         tuple(what_to_trust(subject)) if needed else (),
@@ -71,17 +73,12 @@ def _inside(one: Finding) -> Finding:
     return replace(one, where=tuple(f"model.keras: {place}" for place in one.where))
 
 
-def _size(path: str) -> int:
-    """Of a file, or of all files in a folder; links are not followed."""
-    try:
-        if not os.path.isdir(path):
-            return os.stat(path).st_size
-        return sum(_sizes(path))
-    except OSError:
+def _size(subject: FileSubject) -> int:
+    """Of a file, or of all files in a folder."""
+    if subject.artifact is None and is_url(subject.path):
         return 0
-
-
-def _sizes(folder: str) -> Iterator[int]:
-    for above, _, names in os.walk(folder):
-        for name in names:
-            yield os.lstat(os.path.join(above, name)).st_size
+    place = Path(subject.path) if subject.artifact is None else subject.artifact.path
+    try:
+        return sum(nbytes for _, nbytes in sizes_below(place)) if place.is_dir() else place.stat().st_size
+    except (OSError, KeptError):
+        return 0

@@ -12,6 +12,7 @@ from .paths import entry, step
 
 __all__ = ["parse", "plain"]
 
+_HOLDERS = (dict, list, tuple)
 _PATH_LENGTH = 2000
 
 
@@ -45,7 +46,7 @@ def _node(fields: Mapping[str, Any], path: str) -> Node:
     children: list[Node] = []
     held = {}
     for key, value in fields.items():  # plain loops: a comprehension is one more frame for each level
-        held[key] = _value(value, step(path, key), children)
+        held[key] = _value(value, step(path, key), children) if isinstance(value, _HOLDERS) else value
     return Node(path, MappingProxyType(held), tuple(children))
 
 
@@ -57,15 +58,13 @@ def _value(value: Any, path: str, children: list[Node]) -> Any:
             return children[-1]
         held = {}
         for key, one in value.items():
-            held[key] = _value(one, step(path, key), children)
+            held[key] = _value(one, step(path, key), children) if isinstance(one, _HOLDERS) else one
         return MappingProxyType(held)
-    if isinstance(value, (list, tuple)):
-        _refuse_long(path)
-        entries = []
-        for index, one in enumerate(value):
-            entries.append(_value(one, entry(path, index), children))
-        return tuple(entries)
-    return value
+    _refuse_long(path)
+    entries = []
+    for index, one in enumerate(value):
+        entries.append(_value(one, entry(path, index), children) if isinstance(one, _HOLDERS) else one)
+    return tuple(entries)
 
 
 def plain(value: Any) -> Any:
