@@ -112,6 +112,8 @@ class Zarr:
         base = {"driver": "file", "path": f"{self.folder}/"}
         specs = {name: self._spec({"driver": "ocdbt", "base": base, "path": f"{name}/"}) for name in names}
         opened = {name: library.open(spec, read=True, open=True, context=context) for name, spec in specs.items()}
+        for future in opened.values():  # an error of one must not leave others at work
+            future.exception()
         found = {}
         for name, future in opened.items():
             with _reading(self.folder, name):
