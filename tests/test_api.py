@@ -15,6 +15,8 @@ VERBS = {
     "check": ["model_or_source"],
     "fix": ["paths"],
     "inspect": ["path"],
+    "diff": ["a", "b"],
+    "scan": ["paths"],
     "save_weights": ["model", "filepath", "overwrite", "max_shard_size"],
     "load_weights": ["model", "filepath", "skip_mismatch"],
     "save_saved_model": ["model", "folder", "overwrite"],

@@ -4,6 +4,7 @@
 """
 
 import re
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -70,6 +71,9 @@ if __name__ == "__main__":
 TRACEBACK = "ValueError: Unknown layer: 'Twice'. Please ensure you are using a `keras.utils.custom_object_scope`"
 
 
+VERBS = ["run", "check", "check", "fix", "explain", "inspect", "diff", "scan", "verify"]
+
+
 @pytest.mark.timeout(300)
 def test_every_command_in_the_text_runs(python):
     require_backend("torch")
@@ -82,7 +86,11 @@ def test_every_command_in_the_text_runs(python):
         words, _, source = command.partition(" < ")
         stdin = (python.folder / source).read_text() if source else ""
         codes[command] = python.kept(*words.split(), stdin=stdin, KERAS_BACKEND="torch").code
-    assert [command.split()[0] for command in codes] == ["run", "check", "check", "fix", "explain", "inspect", "verify"]
+        if command.startswith("run"):
+            (python.folder / "downloads").mkdir()
+            for name in ("before.keras", "after.keras", "downloads/model.keras"):
+                shutil.copy(python.folder / "model.keras", python.folder / name)
+    assert [command.split()[0] for command in codes] == VERBS
     assert set(codes.values()) == {0}
 
 

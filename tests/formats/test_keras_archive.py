@@ -230,6 +230,11 @@ def test_an_asset_cannot_leave_its_folder(file, name):
         write_sample(file, assets={name: b""})
 
 
+def test_an_asset_is_no_folder_of_another(file):
+    with pytest.raises(SerializationError, match="assets/words/a: an asset is in a folder that is a file"):
+        write_sample(file, assets={"words": b"", "words/a": b""})
+
+
 def test_a_missing_folder_is_a_write_error(tmp_path):
     with pytest.raises(WriteError, match="the folder does not exist"):
         write_sample(tmp_path / "missing" / "model.keras")

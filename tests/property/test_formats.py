@@ -45,7 +45,11 @@ def same(found, array):
 
 
 @QUICK
-@given(tensors=TENSORS.map(without_nesting), config=CONFIGS, assets=st.dictionaries(PATHS, st.binary(), max_size=3))
+@given(
+    tensors=TENSORS.map(without_nesting),
+    config=CONFIGS,
+    assets=st.dictionaries(PATHS, st.binary(), max_size=3).map(without_nesting),
+)
 def test_what_is_written_is_what_is_read(tensors, config, assets):
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder, "model.keras")

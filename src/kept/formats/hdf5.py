@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -23,7 +24,7 @@ from .source import Part, Source
 __all__ = ["SIGNATURE", "Contents", "Hdf5", "foreign_bytes"]
 
 SIGNATURE = b"\x89HDF\r\n\x1a\n"
-_HEAP = b"GCOL"
+_HEAP = re.compile(b"GCOL")
 _HEAP_HEAD_NBYTES = 16
 
 # Complex numbers are compounds to HDF5.
@@ -116,11 +117,10 @@ class Hdf5:
         """The most bytes that one text of variable length has here: HDF5 keeps them in heaps, which many may share."""
         step, end, longest = self._source.step_nbytes, self._start + self._nbytes, 0
         for start in range(self._start, end, step):
-            piece = self._source.read_at(start, min(step + _HEAP_HEAD_NBYTES, end - start))
-            at = piece.find(_HEAP)
-            while at >= 0:
-                longest = max(longest, int.from_bytes(piece[at + 8 : at + _HEAP_HEAD_NBYTES], "little"))
-                at = piece.find(_HEAP, at + 1)
+            piece = self._source.view(start, min(step + _HEAP_HEAD_NBYTES, end - start))
+            for found in _HEAP.finditer(piece):
+                size = piece[found.start() + 8 : found.start() + _HEAP_HEAD_NBYTES]
+                longest = max(longest, int.from_bytes(size, "little"))
         return min(longest, self._nbytes)
 
     def document(self, path: str) -> bytes:

@@ -9,11 +9,11 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import ExitStack
 from dataclasses import replace
 from functools import partial
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any
 
 from ..errors import CorruptFileError, SerializationError, UnknownFormatError
@@ -139,7 +139,7 @@ def _write_tail(
     date: tuple[int, ...],
 ) -> None:
     contents: dict[str, bytes | Path] = {CONFIG: config, METADATA: metadata}
-    contents |= {_asset_name(name): content for name, content in sorted(assets.items())}
+    contents |= {_asset_name(name, assets): content for name, content in sorted(assets.items())}
     members, position = [weights], weights.start + weights.stored
     for name, content in contents.items():
         member = _write_member(output, name, content, position, date)
@@ -150,9 +150,11 @@ def _write_tail(
     output.resize(position + len(directory) + len(end_records(len(members), position, len(directory))))
 
 
-def _asset_name(name: str) -> str:
+def _asset_name(name: str, among: Collection[str]) -> str:
     if not is_plain(name):
         raise SerializationError("an asset's name leads out of its folder", where=ASSETS + name)
+    if any(str(above) in among for above in PurePosixPath(name).parents):
+        raise SerializationError("an asset is in a folder that is a file", where=ASSETS + name)
     return ASSETS + name
 
 

@@ -55,13 +55,15 @@ _NUMBERS = 5  # of arguments and the like, four bytes each, with which marshal h
 def check(subject: FileSubject) -> Iterator[Finding]:
     """Yields what the page above describes."""
     found = survey(subject)
+    told: list[str] = []
     for placed in found.objects:
         if placed.form is Form.CODE:
             yield RULE.finding("Python bytecode of a lambda, as Keras marshals it", where=(placed.node.path,))
+            told.append(f"{placed.node.path}.")
         elif placed.node.class_name == "Lambda":
             yield from _in_lambda(placed)
     for text in found.texts:
-        if kind := _payload(text):
+        if (kind := _payload(text)) and not text.path.startswith(tuple(told)):
             yield RULE.finding(f"a text is {kind} in base64", where=(text.path,))
 
 
