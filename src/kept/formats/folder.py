@@ -6,16 +6,19 @@ import os
 import re
 import stat
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 from ..errors import CorruptFileError, LimitExceededError, UnsafeContentError
 from ..limits import Limits
+from .artifact import Asset
 from .places import Place, RemotePath, sizes_below
 from .source import Source
 
-__all__ = ["check_file", "files_below", "is_named", "read_file"]
+__all__ = ["asset_of", "assets_below", "check_file", "files_below", "is_named", "read_file"]
 
 _DEPTH = 64
+_ANY_NBYTES = 1 << 62
 # How Hugging Face keeps what it has downloaded: `snapshots/REVISION/config.json` is a link to `blobs/CHECKSUM`.
 _BLOB = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
 
@@ -69,6 +72,21 @@ def read_file(file: Place, folder: Place, most: int) -> bytes:
     check_file(file, folder)
     with Source(file) as source:
         return source.read_at(0, min(source.nbytes, most + 1))
+
+
+def asset_of(name: str, file: Place, root: Place) -> Asset:
+    """A file of a folder, which `check_file` has passed, as an asset."""
+    content = partial(_content, file, root)
+    return Asset(name, file.stat().st_size, content, content)
+
+
+def _content(file: Place, root: Place, most: int = _ANY_NBYTES) -> bytes:
+    return read_file(file, root, most)[:most]
+
+
+def assets_below(folder: Place, root: Place, limits: Limits) -> dict[str, Asset]:
+    """Every file below a folder as an asset, by its path from there; raises as `files_below` does."""
+    return {name: asset_of(name, file, root) for name, file in sorted(files_below(folder, root, limits))}
 
 
 def files_below(folder: Place, root: Place, limits: Limits) -> Iterator[tuple[str, Place]]:

@@ -9,7 +9,6 @@ import os
 import shutil
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +17,7 @@ from ..limits import Limits
 from . import sharded_weights, strict_json, weights_h5
 from .artifact import Artifact, Asset, NewTensor, Tensor, Written, check_version
 from .base import Format, Probe
-from .folder import check_file, files_below, is_named, read_file
+from .folder import asset_of, assets_below, check_file, is_named, read_file
 from .hdf5 import Hdf5
 from .places import Place
 from .source import Source
@@ -29,7 +28,6 @@ __all__ = ["FORMAT", "holds_nothing_else", "write"]
 
 _CONFIG, _METADATA, _WEIGHTS, _ASSETS = "config.json", "metadata.json", "model.weights.h5", "assets"
 _INDEX = "model.weights.json"
-_ANY_NBYTES = 1 << 62
 
 
 def write(
@@ -86,7 +84,7 @@ def _open(path: Place, limits: Limits) -> Artifact:
             config,
             metadata,
             tensors,
-            _assets(path / _ASSETS, path, limits),
+            assets_below(path / _ASSETS, path, limits),
             attributes,
             {"others": others, "strange": strange},
             resources.pop_all(),
@@ -114,10 +112,6 @@ def _document(folder: Place, name: str, limits: Limits) -> dict[str, Any]:
     return strict_json.parse(data, path=folder, where=name, limits=limits, finite=name == _METADATA)
 
 
-def _assets(folder: Place, root: Place, limits: Limits) -> dict[str, Asset]:
-    return {name: _asset(name, file, root) for name, file in sorted(files_below(folder, root, limits))}
-
-
 def _others(folder: Place, names: set[str]) -> tuple[dict[str, Asset], list[str]]:
     """Files that are no part of the model, by name; and names of what is there and not simply a file of the folder."""
     found, strange = {}, []
@@ -125,20 +119,11 @@ def _others(folder: Place, names: set[str]) -> tuple[dict[str, Asset], list[str]
         file = folder / name
         try:
             if file.is_symlink() or not file.is_dir():
-                found[name] = _asset(name, file, folder)
+                check_file(file, folder)
+                found[name] = asset_of(name, file, folder)
         except KeptError:
             strange.append(name)
     return found, strange
-
-
-def _asset(name: str, file: Place, root: Place) -> Asset:
-    check_file(file, root)
-    content = partial(_content, file, root)
-    return Asset(name, file.stat().st_size, content, content)
-
-
-def _content(file: Place, root: Place, most: int = _ANY_NBYTES) -> bytes:
-    return read_file(file, root, most)[:most]
 
 
 FORMAT = Format("unpacked .keras folder", _sniff, _open, rank=1)

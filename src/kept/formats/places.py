@@ -13,7 +13,7 @@ from ..errors import UnsafeContentError, shown
 from ..limits import DEFAULT_LIMITS, Limits
 from .remote import Remote
 
-__all__ = ["Place", "RemotePath", "is_url", "locate", "sizes_below"]
+__all__ = ["Place", "RemotePath", "is_url", "locate", "nbytes_of", "sizes_below"]
 
 _URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+(::[A-Za-z0-9+.-]+)*://")
 # A name with one of these could mean another place in a URL: a query, a fragment, an escape, a link of a chain.
@@ -154,3 +154,8 @@ def sizes_below(folder: Place) -> Iterator[tuple[str, int]]:
         for name in names:
             file = Path(above, name)
             yield file.relative_to(folder).as_posix(), file.stat(follow_symlinks=file.exists()).st_size
+
+
+def nbytes_of(place: Place) -> int:
+    """Size of a file, or of all files below a folder."""
+    return sum(nbytes for _, nbytes in sizes_below(place)) if place.is_dir() else place.stat().st_size

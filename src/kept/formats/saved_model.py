@@ -14,15 +14,14 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 from typing import Any
 
 from ..errors import CorruptFileError, LimitExceededError, UnsupportedVersionError
 from ..limits import Limits
-from .artifact import Artifact, Asset
+from .artifact import Artifact
 from .base import Format, Probe
-from .folder import check_file, files_below, read_file
+from .folder import assets_below, check_file, files_below
 from .object_graph import config_of, keras_objects, metadata_of, names_of, tracked_objects
 from .places import Place
 from .protobuf import Reader
@@ -48,7 +47,6 @@ KERAS_ARCHIVE = Path("assets.extra", "model.keras")
 _GRAPH, _KERAS, _VARIABLES, _ASSETS = "saved_model.pb", "keras_metadata.pb", Path("variables", "variables"), "assets"
 _OTHER_FORMS = ("saved_model.pbtxt", "saved_model.cpb")
 _SCHEMA = 1
-_ANY_NBYTES = 1 << 62
 _SAVER = re.compile(r"__inference__traced_(save|restore)_\d+")
 _MODEL_KINDS = ("_tf_keras_model", "_tf_keras_network", "_tf_keras_sequential", "_tf_keras_layer")
 
@@ -121,7 +119,7 @@ def _open(path: Place, limits: Limits) -> Artifact:
             config_of(root) if root else None,
             {key: text for key, text in versions.items() if isinstance(text, str)},
             bundle.tensors,
-            _assets(path, limits),
+            assets_below(path / _ASSETS, path, limits),
             extras={
                 "keras_archive": inside if inside.is_file() else None,
                 "graphs": tuple(_served(one, reader) for one in graphs),
@@ -240,18 +238,6 @@ def _spec(info: TensorInfo) -> TensorSpec:
     if shape is None or shape.of_unknown_rank:
         return TensorSpec(TYPES.get(info.dtype, ""), None)
     return TensorSpec(TYPES.get(info.dtype, ""), tuple(None if one < 0 else one for one in shape.lengths))
-
-
-def _assets(path: Place, limits: Limits) -> dict[str, Asset]:
-    found = {}
-    for inner, file in sorted(files_below(path / _ASSETS, path, limits)):
-        content = partial(_content, file, path)
-        found[inner] = Asset(inner, file.stat().st_size, content, content)
-    return found
-
-
-def _content(file: Place, root: Place, most: int = _ANY_NBYTES) -> bytes:
-    return read_file(file, root, most)[:most]
 
 
 FORMAT = Format("SavedModel folder", _sniff, _open)

@@ -12,7 +12,7 @@ from kept.errors import CorruptFileError, KeptError
 from kept.formats.artifact import Artifact, Tensor
 from kept.formats.base import formats, open_artifact
 from kept.formats.pieces import checksum_of
-from kept.formats.places import sizes_below
+from kept.formats.places import nbytes_of
 from kept.limits import DEFAULT_LIMITS, Limits
 from kept.report import Inspection, Layer, RecordCheck, Stored
 from kept.tree.groups import BESIDE, OPTIMIZER, Group, group_tree
@@ -218,6 +218,6 @@ def _saved(metadata: Mapping[str, Any]) -> str:
 def _size(artifact: Artifact) -> int:
     place = artifact.path
     if place.is_dir():
-        return sum(nbytes for _, nbytes in sizes_below(place))
+        return nbytes_of(place)
     shards = [place.parent / Path(name).name for name in artifact.extras.get("shards", ())]
-    return sum(one.stat().st_size for one in (place, *shards))
+    return sum(map(nbytes_of, (place, *shards)))

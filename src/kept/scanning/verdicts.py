@@ -9,7 +9,7 @@ from pathlib import Path
 
 from kept.errors import KeptError, UnknownFormatError
 from kept.findings import Finding, Location
-from kept.formats.places import is_url, sizes_below
+from kept.formats.places import is_url, nbytes_of
 from kept.report import Scanned
 from kept.rules import RuleModule, judge
 from kept.rules.subject import FileSubject
@@ -79,6 +79,6 @@ def _size(subject: FileSubject) -> int:
         return 0
     place = Path(subject.path) if subject.artifact is None else subject.artifact.path
     try:
-        return sum(nbytes for _, nbytes in sizes_below(place)) if place.is_dir() else place.stat().st_size
+        return nbytes_of(place)
     except (OSError, KeptError):
         return 0
