@@ -14,7 +14,7 @@ from kept.formats.artifact import Artifact, Tensor
 from kept.formats.base import formats, open_artifact
 from kept.formats.pieces import checksum_of
 from kept.formats.threads import THREAD_COUNT
-from kept.inspecting.run import look_into, recorded_checksums
+from kept.inspecting.run import look_into
 from kept.limits import Limits
 from kept.report import Inspection, Stored
 from kept.tree.nodes import Node
@@ -99,7 +99,7 @@ def opened(path: str | os.PathLike[str], limits: Limits) -> Iterator[Side]:
 
 def _side(artifact: Artifact, path: str) -> Side:
     try:
-        return Side(path, artifact, look_into(artifact, path), recorded_checksums(artifact))
+        return Side(path, artifact, look_into(artifact, path), artifact.recorded_checksums())
     except KeptError as error:
         error.path = error.path or path
         raise

@@ -148,6 +148,24 @@ class Artifact:
         """Closes the file; may be called twice."""
         self._resources.close()
 
+    @property
+    def record(self) -> Any:
+        """Kept's record as the file has it, whatever that is; None where kept did not write the file."""
+        return self.metadata.get("kept", self.extras.get("record"))
+
+    def is_recorded_by(self, record: Mapping[str, Any]) -> bool:
+        """Whether a record of kept is one of these weights, as far as the archive itself says."""
+        crc = self.extras.get("weights_crc")
+        return crc is None or record.get("weights_crc") == crc
+
+    def recorded_checksums(self) -> dict[str, str]:
+        """Inner path -> checksum, as kept's record has it where it is for these weights, else as the format has it."""
+        record = self.record
+        told = record.get("tensors") if isinstance(record, Mapping) else None
+        if isinstance(told, Mapping) and self.is_recorded_by(record):
+            return {path: str(one.get("checksum")) for path, one in told.items() if isinstance(one, Mapping)}
+        return dict(self.extras.get("checksums", {}))
+
     def __enter__(self) -> Self:
         return self
 

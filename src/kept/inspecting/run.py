@@ -26,7 +26,7 @@ from .origins import embedded, is_custom, required, versions
 from .tensorflow import configs_beside, graphs_of, tensorflow_groups, tensorflow_version
 from .values import stats_of
 
-__all__ = ["inspect_file", "look_into", "recorded_checksums"]
+__all__ = ["inspect_file", "look_into"]
 
 
 # Enough to see a shape, and few enough for a page with a thousand of them.
@@ -74,16 +74,6 @@ def look_into(artifact: Artifact, path: str) -> Inspection:
         path: What the caller called it.
     """
     return _Look(artifact, path, False, 0, False).inspection()
-
-
-def recorded_checksums(artifact: Artifact) -> dict[str, str]:
-    """Checksums that the file itself has of its tensors, by inner path; none where they are of other weights."""
-    record = _record(artifact)
-    if record is None or not _Look(artifact, "", False, 0, False).is_for_these_weights():
-        found = artifact.extras.get("checksums")
-        return dict(found) if isinstance(found, Mapping) else {}
-    recorded = record.get("tensors")
-    return _checksums(recorded) if isinstance(recorded, Mapping) else {}
 
 
 def _title(artifact: Artifact) -> str:
@@ -168,12 +158,6 @@ class _Look:
             self.differing.append(tensor.path)
         return holds
 
-    def is_for_these_weights(self) -> bool:
-        """Whether the record is one of these weights, as far as the archive itself says."""
-        assert self.record is not None
-        said, found = self.record.get("weights_crc"), self.artifact.extras.get("weights_crc")
-        return found is None or said == found
-
     def _record_check(self) -> RecordCheck:
         assert self.record is not None
         fingerprint = self.record.get("fingerprint")
@@ -182,14 +166,14 @@ class _Look:
             checksum_count=len(self.recorded),
             compared_count=self.compared_count,
             differing=tuple(dict.fromkeys([*_misplaced(self.recorded, self.artifact.tensors), *self.differing])),
-            is_for_these_weights=self.is_for_these_weights(),
+            is_for_these_weights=self.artifact.is_recorded_by(self.record),
             outputs=fingerprint.get("outputs") is not None,
             device=str(fingerprint.get("device") or ""),
         )
 
 
 def _record(artifact: Artifact) -> Mapping[str, Any] | None:
-    found = artifact.metadata.get("kept", artifact.extras.get("record"))
+    found = artifact.record
     if found is None or isinstance(found, Mapping):
         return found
     raise CorruptFileError("kept's record cannot be read", path=artifact.path, where="metadata.json")

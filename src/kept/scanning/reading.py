@@ -18,7 +18,7 @@ from kept.tree.layers import ModelWeights, weights_of
 from kept.tree.nodes import Node
 from kept.tree.parse import parse
 
-from .values import read_values, recorded_checksums
+from .values import read_values
 
 __all__ = ["opened", "subject_of"]
 
@@ -47,9 +47,9 @@ def subject_of(
         limits: The caps of the readers.
         reads_values: Whether rules may read it as a whole.
     """
-    found = artifact.metadata.get("kept", artifact.extras.get("record"))
+    found = artifact.record
     record = found if isinstance(found, Mapping) else None
-    values = cache(partial(_values, artifact, record, limits)) if reads_values else None
+    values = cache(partial(_values, artifact, limits)) if reads_values else None
     try:
         trees = dict(_trees(artifact, record))
     except KeptError as error:
@@ -58,8 +58,8 @@ def subject_of(
     return FileSubject(named, artifact, None, trees, record, limits, weights=weights, values=values)
 
 
-def _values(artifact: Artifact, record: Mapping[str, Any] | None, limits: Limits) -> Values:
-    return read_values(artifact, recorded_checksums(artifact, record), limits)
+def _values(artifact: Artifact, limits: Limits) -> Values:
+    return read_values(artifact, artifact.recorded_checksums(), limits)
 
 
 def _weights(artifact: Artifact, trees: Mapping[str, Node]) -> ModelWeights:

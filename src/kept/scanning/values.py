@@ -20,18 +20,9 @@ from kept.formats.threads import THREAD_COUNT
 from kept.limits import Limits
 from kept.rules.subject import Values
 
-__all__ = ["read_values", "recorded_checksums"]
+__all__ = ["read_values"]
 
 _PART_NBYTES = 1 << 25
-
-
-def recorded_checksums(artifact: Artifact, record: Mapping[str, Any] | None) -> dict[str, str]:
-    """Inner path -> checksum, as kept's record has it where it is for these weights, else as the format has it."""
-    told = record.get("tensors") if record else None
-    crc = artifact.extras.get("weights_crc")
-    if isinstance(told, Mapping) and (crc is None or record is None or record.get("weights_crc") == crc):
-        return {path: str(one.get("checksum")) for path, one in told.items() if isinstance(one, Mapping)}
-    return dict(artifact.extras.get("checksums", {}))
 
 
 def read_values(artifact: Artifact, recorded: Mapping[str, str], limits: Limits) -> Values:

@@ -69,11 +69,10 @@ def _contradictions(subject: FileSubject) -> Iterator[tuple[str, tuple[str, ...]
     if artifact is None:
         return
     if record is None:
-        if artifact.metadata.get("kept", artifact.extras.get("record")) is not None:
+        if artifact.record is not None:
             yield "kept's record cannot be read", ()
         return
-    crc = artifact.extras.get("weights_crc")
-    if crc is not None and record.get("weights_crc") != crc:
+    if not artifact.is_recorded_by(record):
         yield "kept's record is of other weights", ()
     elif not isinstance(record.get("tensors"), Mapping):
         yield "kept's record does not say which tensors there are", ()
