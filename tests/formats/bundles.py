@@ -7,9 +7,9 @@ from pathlib import Path
 
 import numpy as np
 
-from kept.formats.crc32c import crc32c
-from kept.formats.sstable import MAGIC
-from kept.formats.tensor_bundle import TYPES, slice_key
+from kept.formats.tensorflow import MAGIC
+from kept.formats.tensorflow.bundle import TYPES, slice_key
+from kept.formats.tensorflow.crc32c import crc32c
 
 NUMBERS = {name: number for number, name in reversed(TYPES.items())}
 

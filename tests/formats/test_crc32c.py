@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from kept.formats.crc32c import crc32c, unmasked
+from kept.formats.tensorflow.crc32c import crc32c, unmasked
 
 RANDOM = np.random.default_rng(0).integers(0, 256, 3 << 20, "uint8").tobytes()
 

@@ -6,7 +6,18 @@ from pathlib import Path
 import pytest
 
 from kept.errors import CorruptFileError, LimitExceededError
-from kept.formats.protobuf import Reader, fixed32, integer, mapping, message, messages, raw, text, texts, truth
+from kept.formats.tensorflow.protobuf import (
+    Reader,
+    fixed32,
+    integer,
+    mapping,
+    message,
+    messages,
+    raw,
+    text,
+    texts,
+    truth,
+)
 from kept.limits import DEFAULT_LIMITS, Limits
 from tests.formats.bundles import message as written
 from tests.formats.bundles import pair, varint

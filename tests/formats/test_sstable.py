@@ -3,9 +3,9 @@
 import pytest
 
 from kept.errors import CorruptFileError, KeptError, LimitExceededError, UnsupportedVersionError
-from kept.formats.crc32c import crc32c
 from kept.formats.source import Source
-from kept.formats.sstable import Table
+from kept.formats.tensorflow.crc32c import crc32c
+from kept.formats.tensorflow.sstable import Table
 from kept.limits import DEFAULT_LIMITS, Limits
 from tests.formats.bundles import block, close_table, masked, table, varint
 

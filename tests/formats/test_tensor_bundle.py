@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from kept.errors import CorruptFileError, KeptError, LimitExceededError, UnsupportedVersionError
-from kept.formats.tensor_bundle import read_bundle, slice_key
+from kept.formats.tensorflow.bundle import read_bundle, slice_key
 from kept.limits import DEFAULT_LIMITS, Limits
 from tests.formats.bundles import entry, extents, message, partitioned, write_bundle
 

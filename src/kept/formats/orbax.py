@@ -14,7 +14,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -27,7 +27,9 @@ from .dtypes import numpy_type
 from .places import Place
 from .shapes import checked_shape
 from .source import Source
-from .tensorstore_arrays import StoredArray, Zarr
+
+if TYPE_CHECKING:
+    from .tensorstore_arrays import StoredArray
 
 __all__ = ["FORMAT"]
 
@@ -116,6 +118,8 @@ def _items(root: Path) -> Iterator[tuple[str, Path]]:
 
 
 def _read_item(prefix: str, folder: Path, stored_nbytes: int, limits: Limits, found: _Found) -> None:
+    from .tensorstore_arrays import Zarr
+
     if not (folder / _TREE).is_file():
         if (folder / _DOCUMENT).is_file():
             found.documents[prefix.rstrip("/")] = _json(folder / _DOCUMENT, limits)

@@ -16,11 +16,9 @@ from ..errors import CorruptFileError, LimitExceededError, UnsafeContentError
 from ..limits import Limits
 from .artifact import Artifact
 from .base import Format, Probe
-from .object_graph import names_of, tracked_objects
 from .places import Place
 from .source import Source
-from .sstable import MAGIC
-from .tensor_bundle import read_bundle
+from .tensorflow import MAGIC
 
 __all__ = ["FORMAT"]
 
@@ -36,6 +34,9 @@ def _sniff(probe: Probe) -> bool:
 
 
 def _open(path: Place, limits: Limits) -> Artifact:
+    from .tensorflow.bundle import read_bundle
+    from .tensorflow.object_graph import names_of, tracked_objects
+
     with ExitStack() as resources:
         prefix = _latest(path, limits) if path.is_dir() else path.with_name(path.name.removesuffix(_INDEX))
         bundle = read_bundle(prefix, limits, resources, None if path.is_dir() else path)

@@ -7,8 +7,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from kept.formats.artifact import Artifact, Tensor
-from kept.formats.object_graph import KerasObject
-from kept.formats.saved_model import ServedGraph, TensorSpec
+from kept.formats.tensorflow.object_graph import KerasObject
+from kept.formats.tensorflow.saved_model import ServedGraph, TensorSpec
 from kept.report import Argument, Graph, Signature
 from kept.tree.groups import BESIDE, OPTIMIZER, Group, natural
 from kept.tree.nodes import Node

@@ -53,7 +53,7 @@ from kept.findings import Finding, Rule, Severity
 from kept.rules.subject import FileSubject
 
 if TYPE_CHECKING:
-    from kept.formats.saved_model import ServedGraph
+    from kept.formats.tensorflow.saved_model import ServedGraph
 
 __all__ = ["RULE", "check"]
 

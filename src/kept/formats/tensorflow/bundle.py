@@ -15,15 +15,15 @@ from typing import Any
 
 import numpy as np
 
-from ..errors import CorruptFileError, LimitExceededError, UnsupportedVersionError, shown
-from ..limits import Limits
-from .artifact import Tensor
+from ...errors import CorruptFileError, LimitExceededError, UnsupportedVersionError, shown
+from ...limits import Limits
+from ..artifact import Tensor
+from ..dtypes import numpy_type
+from ..places import Place
+from ..shapes import checked_shape
+from ..source import Source
 from .crc32c import crc32c, unmasked
-from .dtypes import numpy_type
-from .places import Place
 from .protobuf import Reader, fixed32, integer, message, messages, truth
-from .shapes import checked_shape
-from .source import Source
 from .sstable import Table
 
 __all__ = ["OBJECT_GRAPH", "TYPES", "Bundle", "Shape", "read_bundle", "slice_key"]

@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from .bundle import Shape
 from .protobuf import integer, mapping, message, messages, raw, text, texts, truth
-from .tensor_bundle import Shape
 
 __all__ = [
     "FunctionDef",

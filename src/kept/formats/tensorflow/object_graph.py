@@ -7,13 +7,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from ..errors import CorruptFileError, LimitExceededError
-from ..limits import Limits
-from . import strict_json
-from .places import Place
+from ...errors import CorruptFileError, LimitExceededError
+from ...limits import Limits
+from .. import strict_json
+from ..places import Place
+from .bundle import Bundle
+from .messages import KerasNode, SavedObject, Tracked, TrackedObjects
 from .protobuf import Reader
-from .tensor_bundle import Bundle
-from .tensorflow_messages import KerasNode, SavedObject, Tracked, TrackedObjects
 
 __all__ = ["KerasObject", "config_of", "keras_objects", "metadata_of", "names_of", "tracked_objects"]
 

@@ -9,15 +9,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ..errors import CorruptFileError, LimitExceededError, UnsupportedVersionError, shown
-from ..limits import Limits
+from ...errors import CorruptFileError, LimitExceededError, UnsupportedVersionError, shown
+from ...limits import Limits
+from ..source import Source
+from . import MAGIC
 from .crc32c import crc32c, unmasked
 from .protobuf import Reader
-from .source import Source
 
-__all__ = ["MAGIC", "Table"]
+__all__ = ["Table"]
 
-MAGIC = (0xDB4775248B80FB57).to_bytes(8, "little")
 _FOOTER_NBYTES, _TRAILER_NBYTES = 48, 5
 _PLAIN = 0
 _Place = tuple[int, int]

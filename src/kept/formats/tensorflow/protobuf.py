@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any, TypeVar
 
-from ..errors import CorruptFileError, LimitExceededError
-from ..limits import Limits
-from .places import Place
+from ...errors import CorruptFileError, LimitExceededError
+from ...limits import Limits
+from ..places import Place
 
 __all__ = ["Reader", "fixed32", "integer", "mapping", "message", "messages", "raw", "text", "texts", "truth"]
 
