@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum
 from types import MappingProxyType
 from typing import Any
@@ -33,26 +33,27 @@ class Node:
         path: Its path in the tree: `config.layers[0]`; empty for the root.
         fields: Everything it holds, read-only; lists are tuples, and every further node stands where its dict stood.
         children: The nodes in `fields` that are in no other node, in order.
+        class_name: As the file has it: `Dense`, `function`, `__tuple__`; in files of Keras 2 also `package>Name`.
+        module: Empty where the file does not say, as for registered classes and in files of Keras 2.
+        form: What it stands for.
     """
 
     path: str
     fields: Mapping[str, Any]
     children: tuple[Node, ...] = ()
+    class_name: str = field(init=False, repr=False, compare=False)
+    module: str = field(init=False, repr=False, compare=False)
+    form: Form = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "class_name", self.text("class_name"))
+        object.__setattr__(self, "module", self.text("module"))
+        object.__setattr__(self, "form", self._form())
 
     def text(self, key: str) -> str:
         """The text under a key; empty where there is none."""
         found = self.fields.get(key)
         return found if isinstance(found, str) else ""
-
-    @property
-    def class_name(self) -> str:
-        """As the file has it: `Dense`, `function`, `__tuple__`; in files of Keras 2 also `package>Name`."""
-        return self.text("class_name")
-
-    @property
-    def module(self) -> str:
-        """Empty where the file does not say, as for registered classes and in files of Keras 2."""
-        return self.text("module")
 
     @property
     def registered_name(self) -> str:
@@ -78,9 +79,7 @@ class Node:
         found = self.config.get("name")
         return found if isinstance(found, str) else self.text("name")
 
-    @property
-    def form(self) -> Form:
-        """What it stands for."""
+    def _form(self) -> Form:
         name = self.class_name
         if name[:2] != "__" and name not in _SPECIAL:
             return Form.OBJECT

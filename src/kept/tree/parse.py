@@ -34,12 +34,11 @@ def parse(config: Mapping[str, Any], path: str = "") -> Node:
         ) from error
 
 
-def _refuse_long(path: str) -> None:
+def _too_long(path: str) -> LimitExceededError:
     """A path stands in every node below it: without a bound, one long key and many nodes fill the memory."""
-    if len(path) > _PATH_LENGTH:
-        found = f"{len(path)} characters"
-        expected = f"at most {_PATH_LENGTH}"
-        raise LimitExceededError("a path in the config is too long", where=shown(path), expected=expected, found=found)
+    found = f"{len(path)} characters"
+    expected = f"at most {_PATH_LENGTH}"
+    return LimitExceededError("a path in the config is too long", where=shown(path), expected=expected, found=found)
 
 
 def _node(fields: Mapping[str, Any], path: str) -> Node:
@@ -51,8 +50,9 @@ def _node(fields: Mapping[str, Any], path: str) -> Node:
 
 
 def _value(value: Any, path: str, children: list[Node]) -> Any:
+    if len(path) > _PATH_LENGTH:
+        raise _too_long(path)
     if isinstance(value, dict):
-        _refuse_long(path)
         if isinstance(value.get("class_name"), str):
             children.append(_node(value, path))
             return children[-1]
@@ -60,7 +60,6 @@ def _value(value: Any, path: str, children: list[Node]) -> Any:
         for key, one in value.items():
             held[key] = _value(one, step(path, key), children) if isinstance(one, _HOLDERS) else one
         return MappingProxyType(held)
-    _refuse_long(path)
     entries = []
     for index, one in enumerate(value):
         entries.append(_value(one, entry(path, index), children) if isinstance(one, _HOLDERS) else one)

@@ -69,6 +69,8 @@ def check(subject: FileSubject) -> Iterator[Finding]:
     held = {f"assets/{name}": asset for name, asset in artifact.assets.items()}
     if artifact.format == "keras_archive":  # in a folder, what lies beside a model is not part of it
         held |= artifact.extras["others"]
+    if not held:
+        return
     # Code of the user may keep what it likes in assets, and has to be trusted anyway; Keras's own keeps words.
     most = Severity.ERROR if all(map(is_stock, subject.nodes())) else Severity.WARNING
     for name, asset in held.items():
