@@ -62,3 +62,34 @@ def test_a_file_that_is_cut_while_it_is_read_is_an_error(tmp_path):
         os.truncate(path, 1000)
         with pytest.raises(CorruptFileError, match="cut while it was read"):
             bulk.load(artifact)
+
+
+def test_what_is_read_ahead_is_what_would_be_read_later(file):
+    with open_artifact(file) as artifact:
+        sums = {name: one.checksum() for name, one in artifact.tensors.items()}
+        wanted = list(artifact)[1:]
+        arrays, damaged = bulk.load(wanted, sums)
+        with bulk.loading_ahead(artifact, sums) as load:
+            ahead, differing = load(wanted, sums)
+    assert ahead.keys() == arrays.keys() == {one.path for one in wanted}
+    assert all(ahead[name].tobytes() == array.tobytes() for name, array in arrays.items())
+    assert all(ahead[name].dtype == array.dtype and ahead[name].flags.writeable for name, array in arrays.items())
+    assert damaged == differing == []
+
+
+def test_a_damaged_tensor_that_nobody_asks_for_is_not_told(file):
+    with open_artifact(file) as artifact:
+        first, *others = artifact
+        with bulk.loading_ahead(artifact, {first.path: "crc32:00000001"}) as load:
+            assert load(others, {first.path: "crc32:00000001"})[1] == []
+        with bulk.loading_ahead(artifact, {first.path: "crc32:00000001"}) as load:
+            assert load(artifact, {first.path: "crc32:00000001"})[1] == [first.path]
+
+
+def test_a_file_that_is_cut_while_it_is_read_ahead_is_an_error_for_who_asks(tmp_path):
+    path = tmp_path / "m.keras"
+    write_sample(path, tensors={name: NewTensor.of(array) for name, array in MANY.items()})
+    with open_artifact(path) as artifact:
+        os.truncate(path, 1000)
+        with bulk.loading_ahead(artifact, {}) as load, pytest.raises(CorruptFileError, match="cut while it was read"):
+            load(artifact, None)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import reduce
 from itertools import pairwise
@@ -16,7 +17,7 @@ from .checksums import combine, crc32
 from .dtypes import numpy_type
 from .source import Source
 
-__all__ = ["load", "map_in"]
+__all__ = ["Load", "load", "loading_ahead", "map_in"]
 
 # Backends take over memory that begins at a multiple of this, without a copy.
 _ALIGNMENT = 64
@@ -24,8 +25,11 @@ _ALIGNMENT = 64
 _SMALL_NBYTES, _GAP_NBYTES, _RUN_NBYTES = 1 << 20, 1 << 12, 1 << 23
 # Large tensors are read in pieces for one thread each.
 _PIECE_NBYTES = 1 << 25
+# So much is read before it is asked for, at most: where a backend copies, it is in memory twice for a while.
+_AHEAD_NBYTES = 1 << 26
 
 Array = np.ndarray[Any, Any]
+Load = Callable[[Iterable[Tensor], Mapping[str, str] | None], tuple[dict[str, Array], list[str]]]
 
 
 def load(tensors: Iterable[Tensor], recorded: Mapping[str, str] | None = None) -> tuple[dict[str, Array], list[str]]:
@@ -177,3 +181,33 @@ def map_in(tensors: Iterable[Tensor], recorded: Mapping[str, str] | None = None)
     damaged = [path for path, array in arrays.items() if path in recorded and checksum(array) != recorded[path]]
     read, broken = load(rest, recorded)
     return arrays | read, damaged + broken
+
+
+@contextmanager
+def loading_ahead(tensors: Iterable[Tensor], recorded: Mapping[str, str]) -> Iterator[Load]:
+    """Reads tensors in a thread of its own while the caller does something else; the context is their `load`.
+
+    Args:
+        tensors: That will be wanted, most of them. Those beyond 64 MiB in all, and those that do not lie in the file as
+            they lie in memory, are read only when they are asked for.
+        recorded: As in `load`.
+    """
+    left, soon = _AHEAD_NBYTES, {}
+    for tensor in tensors:
+        if tensor.offset is not None and tensor.nbytes <= left:
+            soon[tensor.path] = tensor
+            left -= tensor.nbytes
+    sums = {path: said for path, said in recorded.items() if path in soon}
+    with ThreadPoolExecutor(1) as pool:
+        reading = pool.submit(load, soon.values(), sums)
+
+        def load_rest(
+            tensors: Iterable[Tensor], recorded: Mapping[str, str] | None = None
+        ) -> tuple[dict[str, Array], list[str]]:
+            wanted = {tensor.path: tensor for tensor in tensors}
+            arrays, damaged = load([one for path, one in wanted.items() if path not in soon], recorded)
+            early, differing = reading.result()
+            found = {path: early.pop(path) for path in wanted.keys() & soon.keys()}
+            return arrays | found, damaged + [path for path in differing if path in wanted]
+
+        yield load_rest

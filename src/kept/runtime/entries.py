@@ -11,7 +11,7 @@ from ..errors import CorruptFileError, Problem, shown
 from ..formats import bulk
 from ..formats.artifact import Artifact, Tensor, checksum
 
-__all__ = ["Arrays", "Entries", "inner_path", "read_entries", "split_inner_path", "stock_entries"]
+__all__ = ["Arrays", "Entries", "checksums", "inner_path", "read_entries", "split_inner_path", "stock_entries"]
 
 Entries = dict[str, dict[str, Tensor]]
 """Inner path of a saveable -> key -> tensor."""
@@ -40,26 +40,33 @@ def stock_entries(artifact: Artifact) -> Entries:
     return entries
 
 
+def checksums(recorded: Mapping[str, Any]) -> dict[str, str]:
+    """Inner path -> checksum, from kept's record of tensors.
+
+    Raises:
+        CorruptFileError: The record cannot be read.
+    """
+    if not isinstance(recorded, dict) or not all(isinstance(o, dict) and "checksum" in o for o in recorded.values()):
+        raise CorruptFileError("kept's record cannot be read", where="tensors", found=shown(recorded))
+    return {name: str(told["checksum"]) for name, told in recorded.items()}
+
+
 def read_entries(
-    entries: Entries, recorded: Mapping[str, Any], *, mmap: bool = False
+    entries: Entries, sums: Mapping[str, str], read: bulk.Load = bulk.load
 ) -> tuple[dict[str, dict[str, np.ndarray]], list[Problem]]:
-    """The values of all tensors, each in memory of its own.
+    """The values of all tensors.
 
     Args:
         entries: The tensors, where the model wants them.
-        recorded: kept's record of the tensors, by name; those without one are not checked.
-        mmap: Whether memory is shared with other processes that do the same.
+        sums: Checksums by name; tensors without one are not checked.
+        read: Reads them, each into memory of its own or not.
 
     Returns:
         Inner path -> key -> array, and the tensors whose bytes are not those that were written.
 
     Raises:
-        CorruptFileError: The record cannot be read, or the file cannot.
+        CorruptFileError: The file cannot be read.
     """
-    if not isinstance(recorded, dict) or not all(isinstance(o, dict) and "checksum" in o for o in recorded.values()):
-        raise CorruptFileError("kept's record cannot be read", where="tensors", found=shown(recorded))
-    sums = {name: str(told["checksum"]) for name, told in recorded.items()}
-    read = bulk.map_in if mmap else bulk.load
     arrays, damaged = read((tensor for entry in entries.values() for tensor in entry.values()), sums)
     found = {group: {key: arrays[one.path] for key, one in entry.items()} for group, entry in entries.items()}
     return found, [Problem("the tensor is damaged", name, expected=sums[name]) for name in damaged]

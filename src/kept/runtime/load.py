@@ -7,7 +7,7 @@ import shutil
 import tempfile
 import warnings
 from collections.abc import Collection, Iterator, Mapping
-from contextlib import ExitStack, contextmanager, nullcontext
+from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -22,6 +22,7 @@ from ..errors import (
     UnsupportedVersionError,
     shown,
 )
+from ..formats import bulk
 from ..formats.artifact import Artifact
 from ..formats.base import open_artifact
 from ..formats.garbage import uncollected
@@ -34,7 +35,7 @@ from .causes import explaining
 from .compiled import build_compiled
 from .construction import Constructor
 from .deferral_seams import Deferral, deferring
-from .entries import Arrays, read_entries, stock_entries
+from .entries import Arrays, checksums, read_entries, stock_entries
 from .foreign import for_inference, from_legacy_h5
 from .judgement import refuse_unsafe
 from .making_seams import making_quickly
@@ -150,12 +151,20 @@ def rebuild(
         renaming=renaming, trusted=trusted,
         construct=lambda path, kind: Constructor(kind, known.calls[path], shelf) if path in known.calls else kind,
     )  # fmt: skip
-    with _initialised_last(artifact) as deferral, renaming.as_saved():
+    reading = nullcontext(bulk.map_in) if mmap else _loading_ahead(artifact, known, compiled=compile_model)
+    with reading as read, _initialised_last(artifact) as deferral, renaming.as_saved():
         model = _deserialized(tree, shelf, known, compile_model=compile_model, safe_mode=safe_mode)
-        assign(model, artifact, known, shelf, deferral, compiled=compile_model, mmap=mmap)
+        assign(model, artifact, known, shelf, deferral, compiled=compile_model, read=read)
     if check and known.objects:
         check_outputs(model, known)
     return model
+
+
+def _loading_ahead(artifact: Artifact, record: Record, *, compiled: bool) -> AbstractContextManager[bulk.Load]:
+    """Reads the weights while Python builds the model; without compilation, those of an optimizer are not wanted."""
+    unwanted = ("_kept/",) if compiled else ("_kept/", *(f"{name}/" for name in COMPILE_OWNED))
+    wanted = (tensor for name, tensor in artifact.tensors.items() if not name.startswith(unwanted))
+    return bulk.loading_ahead(wanted, checksums(record.tensors))
 
 
 @contextmanager
@@ -227,7 +236,7 @@ def assign(
     deferral: Deferral | None,
     *,
     compiled: bool,
-    mmap: bool,
+    read: bulk.Load = bulk.load,
 ) -> None:
     """Gives a model the state of an open artifact.
 
@@ -238,7 +247,7 @@ def assign(
         shelf: Has what the record's values stand on.
         deferral: Where the model was built with its initialisers deferred, else None.
         compiled: Whether the model is compiled.
-        mmap: Whether the values stay in the file.
+        read: Reads tensors.
 
     Raises:
         CorruptFileError: The tensors are not those that were written.
@@ -249,7 +258,7 @@ def assign(
         matched = match(model, collected, stock_entries(artifact), record.state.meanings, artifact.attributes)
         problems = matched.problems + unaccounted(collected, matched.entries, compiled=compiled)
     wanted = {path: entry for path, entry in matched.entries.items() if path in collected.entries}
-    arrays, damaged = read_entries(wanted, record.tensors, mmap=mmap)
+    arrays, damaged = read_entries(wanted, checksums(record.tensors), read)
     with _assets_folder(artifact) as assets, warnings.catch_warnings():
         warnings.filterwarnings("ignore", message="Skipping variable loading for optimizer")
         failures = restore_state(collected, arrays, assets, deferral.adopt if deferral else backends.adopt)

@@ -21,7 +21,7 @@ from ..formats.local_copy import local_copy
 from ..formats.places import Place, is_url, locate
 from . import backends
 from . import keras_seams as seams
-from .entries import read_entries, stock_entries
+from .entries import checksums, read_entries, stock_entries
 from .install import stock
 from .matching import Matched, match, tensor_name
 from .ordering import order_as_saved
@@ -64,7 +64,7 @@ def _load(model: Any, artifact: Artifact, skip_mismatch: bool, skipped: tuple[An
     with stack:
         matched = match(model, collected, stock_entries(artifact), _meanings(record), artifact.attributes)
         problems = _mismatches(matched, collected, bool(skipped))
-        arrays, damaged = read_entries(matched.entries, _recorded(artifact, record))
+        arrays, damaged = read_entries(matched.entries, checksums(_recorded(artifact, record)))
     problems += damaged
     if problems and not skip_mismatch:
         raise MismatchError(

@@ -108,7 +108,7 @@ class Opened:
         build_compiled(model, state.compiled)
         restoring.build_optimizers(model, state)
         restoring.set_flags(model, state.flags)
-        assign(model, self.artifact, self.record, self.shelf, None, compiled=True, mmap=False)
+        assign(model, self.artifact, self.record, self.shelf, None, compiled=True)
 
 
 @contextmanager
