@@ -19,8 +19,7 @@ import keras
 from ..errors import Problem
 from . import keras_seams as seams
 from .nodes import nodes_of
-from .source_origins import is_local_module
-from .sources import is_local
+from .source_origins import is_local, is_local_module
 
 __all__ = ["is_admitted", "is_standard_library", "lookup", "no_model_code"]
 

@@ -14,7 +14,7 @@ import keras
 from ..examination import Base, ClassView, FunctionView, Raised
 from ..findings import NOWHERE, Location
 from . import keras_seams as seams
-from .sources import describe, is_local
+from .source_origins import describe, is_local
 
 __all__ = ["class_view", "function_view", "line_of", "raised"]
 

@@ -21,7 +21,7 @@ from .codecs import NotEncodable, encode
 from .identity import DIGESTS
 from .rebuilt_changes import as_lists
 from .snapshot import take
-from .sources import is_local
+from .source_origins import is_local
 from .walk import Place
 
 __all__ = ["Probe", "altered", "asked_for_tuple", "differing", "probe_all", "stand_ins", "unwritable_parts"]

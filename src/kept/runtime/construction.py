@@ -25,7 +25,7 @@ from .codecs import NotEncodable, Shelf, decode, untracked
 from .config_effects import arguments_before
 from .custom_compile import compile_arguments
 from .inference import MISSING, forgotten, of_keras
-from .sources import is_local
+from .source_origins import is_local
 from .state import ExtraState
 from .walk import Place
 

@@ -35,7 +35,7 @@ from .construction import plans
 from .inference import of_keras
 from .rebuilding import Node, Rebuilder
 from .rebuilt_changes import changes, is_below, shown_path
-from .sources import is_local
+from .source_origins import is_local
 from .state import ExtraState
 from .undisturbed import undisturbed
 from .unordered import unordered_sets

@@ -20,7 +20,7 @@ _DEPTH = 6
 
 
 def _installed(obj: Any) -> bool:
-    from .sources import is_local
+    from .source_origins import is_local
 
     return not is_local(obj)
 

@@ -17,7 +17,8 @@ from ..errors import CorruptFileError, shown
 from ..formats.artifact import FORMAT_VERSION
 from .construction import Call
 from .recorded import Recorded
-from .sources import SourceCollector, SourceUnit, describe, is_local
+from .source_origins import describe, is_local
+from .source_units import SourceUnit
 from .state import ExtraState
 
 __all__ = ["Environment", "Record", "custom_objects_of", "versions"]
@@ -165,6 +166,8 @@ def custom_objects_of(
     Raises:
         SerializationError: An object has no source that could be kept.
     """
+    from .sources import SourceCollector
+
     collector = SourceCollector()
     by_object: dict[tuple[int, str], tuple[Any, list[str]]] = {}
     for path, target in nodes.items():

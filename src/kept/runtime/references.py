@@ -8,8 +8,7 @@ from typing import Any
 from .admission import is_standard_library, lookup
 from .codecs import NotEncodable
 from .keras_seams import is_keras_own
-from .source_origins import unwrap
-from .sources import describe, is_local
+from .source_origins import describe, is_local, unwrap
 
 __all__ = ["References", "is_reference_path"]
 

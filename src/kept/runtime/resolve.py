@@ -19,13 +19,13 @@ import keras
 from ..errors import KeptWarning, Problem, UnsafeContentError, UntrustedCodeError
 from .admission import is_admitted, is_standard_library, lookup, no_model_code
 from .codecs.registered import ENCODING, PREFIX, part_named
-from .embedded import load_units
 from .nodes import mapped
 from .recorded import FUNCTION, Recorded, stock_class, unrecorded
 from .references import is_reference_path
 from .renaming import Renaming
 from .shelf import FileShelf
-from .sources import SourceUnit, describe
+from .source_origins import describe
+from .source_units import SourceUnit
 from .value_nodes import VALUE_NAME, Reviving, ValueNode, holds_values, is_value_node
 
 __all__ = ["resolve"]
@@ -110,6 +110,8 @@ class _Resolution:
             return self._import(recorded)
         if recorded.reference is not None and self._hash(recorded) in self.trusted:
             if self.namespace is None:
+                from .embedded import load_units
+
                 self.namespace = load_units(self.units, trusted=self.trusted)
             found = self.namespace.resolve(recorded.reference)
             _register(found, recorded.registered_name)

@@ -8,7 +8,7 @@ from typing import Any
 
 from ...errors import CorruptFileError, shown
 from ..keras_seams import is_keras_own
-from ..sources import is_local
+from ..source_origins import is_local
 from .base import Codec, Decoding, Encoding, NotEncodable
 
 __all__ = ["CODECS"]

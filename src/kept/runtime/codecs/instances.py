@@ -9,7 +9,7 @@ import inspect
 from typing import Any
 
 from ..capture import CALL
-from ..sources import is_local
+from ..source_origins import is_local
 from .base import Codec, Decoding, Digests, Encoding, NotEncodable
 from .records import attributes_of, is_made_of_attributes
 
