@@ -17,7 +17,9 @@ import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
 BACKENDS = ("tensorflow", "jax", "torch")
-QUIET = {"TF_CPP_MIN_LOG_LEVEL": "3", "TF_ENABLE_ONEDNN_OPTS": "0", "CUDA_VISIBLE_DEVICES": "", "JAX_PLATFORMS": "cpu"}
+# `KEPT_ACCELERATOR=1 python -m pytest tests/runtime` runs what a GPU may change on this machine's own.
+ON_CPU = {} if os.environ.get("KEPT_ACCELERATOR") else {"CUDA_VISIBLE_DEVICES": "", "JAX_PLATFORMS": "cpu"}
+QUIET = {"TF_CPP_MIN_LOG_LEVEL": "3", "TF_ENABLE_ONEDNN_OPTS": "0", **ON_CPU}
 
 
 @dataclass(frozen=True)
