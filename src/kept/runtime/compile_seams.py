@@ -11,7 +11,7 @@ from keras.src.saving import serialization_lib
 
 from .keras_seams import replaced
 
-__all__ = ["build_compiled", "compile_settings", "compiles_itself", "compiling_as_saved"]
+__all__ = ["build_compiled", "built_losses", "compile_settings", "compiles_itself", "compiling_as_saved"]
 
 
 def build_compiled(model: Any, targets: Any, predicted: Any) -> bool:
@@ -20,10 +20,25 @@ def build_compiled(model: Any, targets: Any, predicted: Any) -> bool:
         for name in ("_compile_metrics", "_compile_loss"):
             part = getattr(model, name, None)
             if part is not None:
+                _forget_means(part)
                 part.build(targets, predicted)
     except Exception:  # targets of another shape than the loss takes: the next choice is tried
         return False
     return True
+
+
+def built_losses(model: Any) -> list[Any]:
+    """The losses that a compiled model has made of its settings, output by output; empty before the first step."""
+    made = getattr(getattr(model, "_compile_loss", None), "_flat_losses", None)
+    return [getattr(one, "loss", None) for one in made or ()]
+
+
+def _forget_means(part: Any) -> None:
+    """Each time that losses are built, Keras adds one mean for each of them to those of the time before."""
+    tracker = getattr(part, "_tracker", None)
+    if tracker is not None and isinstance(getattr(part, "_flat_losses", None), list):
+        for mean in list(getattr(part, "_metrics", ())):
+            tracker.untrack(mean)
 
 
 def _compiler() -> type:

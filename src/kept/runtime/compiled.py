@@ -6,7 +6,8 @@ that were saved is kept.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from itertools import chain, islice, product
 from typing import Any
 
 import keras
@@ -14,11 +15,12 @@ import keras
 from . import compile_seams
 from . import keras_seams as seams
 from .recipe import Unanswerable, recipes
-from .walk import walk
+from .walk import Place, walk
 
-__all__ = ["build_compiled", "is_compiled_part"]
+__all__ = ["build_compiled", "compiled_parts", "is_compiled_part"]
 
 _PREFIXES = ("model._compile_metrics", "model._compile_loss", "model._loss_tracker")
+_CHOICE_COUNT = 243
 
 
 def is_compiled_part(path: str) -> bool:
@@ -26,14 +28,30 @@ def is_compiled_part(path: str) -> bool:
     return path.startswith(_PREFIXES)
 
 
-def build_compiled(model: Any, parts: Collection[str]) -> None:
+def compiled_parts(places: Iterable[Place]) -> dict[str, str]:
+    """Object path of each part that Keras builds at the first step after `compile` -> what it is.
+
+    What Keras makes of a name such as `accuracy` depends on the targets: only the class of the part, or the function in
+    it, tells what it was.
+    """
+    return {place.path: _kind(place.value) for place in places if is_compiled_part(place.path)}
+
+
+def _kind(part: Any) -> str:
+    if not isinstance(part, (keras.Metric, keras.Loss)):
+        return ""
+    function = getattr(part, "_fn", getattr(part, "fn", None))
+    return ":".join(filter(None, (type(part).__name__, getattr(function, "__name__", ""))))
+
+
+def build_compiled(model: Any, parts: Mapping[str, str]) -> None:
     """Builds compiled losses and metrics until the parts at these object paths are there.
 
     Args:
         model: A compiled model.
-        parts: Object paths of parts that the saved model had.
+        parts: What `compiled_parts` says of the saved model; a part of which nothing is said may be anything.
     """
-    wanted = {path for path in parts if is_compiled_part(path)}
+    wanted = {path: kind for path, kind in parts.items() if is_compiled_part(path)}
     if not wanted or _missing(model, wanted) == 0:
         return
     try:
@@ -56,8 +74,9 @@ def build_compiled(model: Any, parts: Collection[str]) -> None:
         compile_seams.build_compiled(model, best[1], predicted)
 
 
-def _missing(model: Any, wanted: set[str]) -> int:
-    return len(wanted - {place.path for place in walk(model)})
+def _missing(model: Any, wanted: Mapping[str, str]) -> int:
+    found = compiled_parts(walk(model))
+    return sum(path not in found or kind not in ("", found[path]) for path, kind in wanted.items())
 
 
 def _outputs(model: Any) -> Any:
@@ -85,6 +104,8 @@ def _zeros(symbolic: Any) -> Any:
 
 
 def _targets(predicted: Any) -> Iterator[Any]:
+    """Likely targets: of one kind for all outputs first, then of another for each."""
+
     def whole(one: Any) -> keras.KerasTensor:
         return keras.KerasTensor(one.shape, one.dtype)
 
@@ -94,5 +115,10 @@ def _targets(predicted: Any) -> Iterator[Any]:
     def column(one: Any) -> keras.KerasTensor:
         return keras.KerasTensor((*tuple(one.shape)[:-1], 1), "int32")
 
-    for choice in (whole, classes, column):
-        yield keras.tree.map_structure(choice, predicted)
+    outputs = keras.tree.flatten(predicted)
+    kinds = (whole, classes, column)
+    alike = [(kind,) * len(outputs) for kind in kinds]
+    mixed = (choice for choice in product(kinds, repeat=len(outputs)) if choice not in alike)
+    for choice in chain(alike, islice(mixed, _CHOICE_COUNT)):
+        made = [kind(one) for kind, one in zip(choice, outputs, strict=True)]
+        yield keras.tree.pack_sequence_as(predicted, made)

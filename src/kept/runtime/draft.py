@@ -19,7 +19,7 @@ from ..proof import Repair
 from . import keras_seams as seams
 from .adapting import adaptations
 from .causes import raised
-from .compiled import is_compiled_part
+from .compiled import compiled_parts
 from .construction import completing, plans
 from .custom_compile import refuse_unknown_arguments
 from .entries import inner_path
@@ -127,7 +127,7 @@ class Draft:
             told = {id(value) for entry in collected.entries.values() for value in entry.values()}
             for path in untold_variables(places, told):
                 record.state.keep_variable(path)
-            record.state.compiled = [place.path for place in places if is_compiled_part(place.path)]
+            record.state.compiled = compiled_parts(places)
             note_order_and_changes(record.state, model, places, collected)
             repairs = [Repair(p.path, planned[id(p.value)].reason) for p in places if id(p.value) in planned]
             draft = cls(

@@ -35,7 +35,7 @@ class ExtraState:
         attributes: (object path, attribute, encoded value).
         flags: Object path -> `trainable` flag, parents before children.
         builds: Object path -> build config of a layer that Keras leaves unbuilt.
-        compiled: Object paths of the parts of compiled losses and metrics that were built.
+        compiled: Object path -> kind of each part of compiled losses and metrics that was built.
         compiled_for: Object paths of the variables that the optimizer was built for; None when it was not built.
         trained: Object path of another optimizer of the model -> those of the variables that it was built for.
         meanings: Tensor that Keras writes -> what it means (`meaning.meanings`), in the order of the model's weights.
@@ -51,7 +51,7 @@ class ExtraState:
     attributes: list[tuple[str, str, Any]] = field(default_factory=list)
     flags: dict[str, bool] = field(default_factory=dict)
     builds: dict[str, Any] = field(default_factory=dict)
-    compiled: list[str] = field(default_factory=list)
+    compiled: dict[str, str] = field(default_factory=dict)
     compiled_for: list[str] | None = None
     meanings: dict[str, str] = field(default_factory=dict)
     adapted: dict[str, Adaptation] = field(default_factory=dict)
@@ -93,7 +93,7 @@ class ExtraState:
                 [(str(path), str(name), value) for path, name, value in data["attributes"]],
                 {str(path): bool(flag) for path, flag in data["flags"].items()},
                 dict(data["builds"]),
-                [str(path) for path in data["compiled"]],
+                {str(path): str(kind) for path, kind in _kinds(data["compiled"]).items()},
                 None if compiled_for is None else [str(path) for path in compiled_for],
                 {str(name): str(meaning) for name, meaning in data.get("meanings", {}).items()},
                 {str(path): Adaptation.from_dict(one) for path, one in data.get("adapted", {}).items()},
@@ -142,6 +142,11 @@ class ExtraState:
                 del self.arrays[name]
             self.references.forget(references)
             raise
+
+
+def _kinds(compiled: Any) -> dict[str, str]:
+    """Kinds by path; files of before told paths alone."""
+    return compiled if isinstance(compiled, dict) else dict.fromkeys(compiled, "")
 
 
 def _is_kept_name(name: str) -> bool:

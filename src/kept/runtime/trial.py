@@ -52,27 +52,42 @@ def dense(value: Any) -> np.ndarray:
     return array.astype("float32") if str(array.dtype) == "bfloat16" else array
 
 
-def _takes_classes(model: Any) -> bool:
-    """Whether a compiled loss or metric wants the numbers of classes as targets."""
-    settings = compile_seams.compile_settings(model)
-    parts = keras.tree.flatten([settings.get(name) for name in ("loss", "metrics", "weighted_metrics")])
-    names = (one if isinstance(one, str) else getattr(one, "__name__", type(one).__name__) for one in parts)
-    return any("sparse" in name.lower() for name in names)
-
-
 def _targets(model: Any, results: list[np.ndarray]) -> Any:
     stream = np.random.Generator(np.random.PCG64(SEED + 1))
-    sparse = _takes_classes(model)
+    names = list(getattr(model, "output_names", None) or ())
     made = []
-    for one in results:
-        if sparse and one.ndim > 1:
+    for index, one in enumerate(results):
+        name = names[index] if index < len(names) else ""
+        if one.ndim > 1 and _takes_classes(model, index, name, len(results)):
             made.append(stream.integers(0, one.shape[-1], size=one.shape[:-1]))
         else:
             made.append(stream.random(size=one.shape).astype("float32"))
-    names = getattr(model, "output_names", None)
     if len(made) == 1:
         return made[0]
     return dict(zip(names, made, strict=True)) if isinstance(model.output, dict) and names else made
+
+
+def _takes_classes(model: Any, index: int, name: str, count: int) -> bool:
+    """Whether a compiled loss or metric wants the numbers of classes as targets for an output."""
+    settings = compile_seams.compile_settings(model)
+    given = [_of_output(settings.get(key), index, name, count) for key in ("loss", "metrics", "weighted_metrics")]
+    given.append(_of_output(compile_seams.built_losses(model), index, name, count))
+    return any("sparse" in _called(one).lower() for one in keras.tree.flatten(given))
+
+
+def _called(part: Any) -> str:
+    """What a loss or metric calls itself: a wrapped function goes by its own name."""
+    part = getattr(part, "fn", part)
+    return part if isinstance(part, str) else getattr(part, "__name__", type(part).__name__)
+
+
+def _of_output(setting: Any, index: int, name: str, count: int) -> Any:
+    """The part of a setting of `compile` that is for one output; all of it where it is for every output."""
+    if isinstance(setting, dict):
+        return setting.get(name)
+    if isinstance(setting, (list, tuple)) and len(setting) == count:
+        return setting[index]
+    return setting
 
 
 def _seed_global_streams() -> None:

@@ -12,7 +12,7 @@ from ...formats.artifact import NewTensor, Written, checksum
 from ...formats.base import open_artifact
 from ...proof import Level
 from .. import keras_seams as seams
-from ..compiled import is_compiled_part
+from ..compiled import compiled_parts
 from ..draft import Draft, note_order_and_changes, stock_tensors, tensor_attributes
 from ..host_copies import HostCopies
 from ..prover import Prover
@@ -171,6 +171,6 @@ def _weights(model: Any, copies: HostCopies, level: Level | None) -> Weights:
     told = {id(value) for entry in collected.entries.values() for value in entry.values()}
     for path in untold_variables(places, told):
         state.keep_variable(path)
-    state.compiled = [one.path for one in places if is_compiled_part(one.path)]
+    state.compiled = compiled_parts(places)
     note_order_and_changes(state, model, places, collected)
     return Weights(collected, places, Record(state=state, made_by=versions()), copies, level)
