@@ -6,6 +6,7 @@ import libcst as cst
 import pytest
 
 from kept.fixing import configs
+from kept.fixing.source import Unmendable
 from kept.fixing.style import Style
 
 FORMS = {
@@ -173,6 +174,16 @@ def test_a_dict_with_an_entry_a_line_begins_with_the_config_of_the_base_class():
 def test_a_config_that_is_made_and_not_returned_is_returned():
     node, style = function("def get_config(self):\n    cfg = super().get_config()\n    cfg.update(a=1)\n")
     assert code(configs.returning(node, style)).endswith("    cfg.update(a=1)\n    return cfg\n")
+
+
+def test_what_is_not_there_cannot_be_mended():
+    node, style = function("def get_config(self):\n    self.a = 1\n")
+    with pytest.raises(Unmendable, match="makes no config"):
+        configs.returning(node, style)
+    with pytest.raises(Unmendable, match="not understood"):
+        configs.with_base(node, [], style)
+    with pytest.raises(Unmendable, match="writes a cannot be told"):
+        configs.renamed(node, "a", "b")
 
 
 def test_many_entries_of_a_new_config_stand_one_below_the_other():

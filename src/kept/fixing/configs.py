@@ -10,6 +10,7 @@ from libcst import matchers as m
 
 from kept.fixing import statements
 from kept.fixing.sequences import appended, prepended, with_entry
+from kept.fixing.source import Unmendable
 from kept.fixing.style import LINE_LENGTH, Style
 
 __all__ = [
@@ -182,7 +183,7 @@ def renamed(function: cst.FunctionDef, old: str, new: str) -> cst.FunctionDef:
         if _subscript(target) == old:
             key = cast(cst.Index, cast(cst.Subscript, target).slice[0].slice).value
             return statements.replaced(function, key, _requoted(key, new))
-    raise KeyError(old)
+    raise Unmendable(f"where get_config writes {old} cannot be told")
 
 
 def _requoted(key: cst.BaseExpression, new: str) -> cst.SimpleString:
@@ -221,7 +222,7 @@ def returning(function: cst.FunctionDef, style: Style) -> cst.FunctionDef:
         return function
     name = _config_name(function.body) or _first_dict(function.body)
     if name is None:
-        raise KeyError("no config")
+        raise Unmendable("get_config makes no config that it could return")
     body = function.body
     return function.with_changes(body=statements.inserted(body, len(body.body), f"return {name}", style))
 
@@ -286,7 +287,7 @@ def with_base(function: cst.FunctionDef, dropped: Sequence[str], style: Style) -
     empty = m.findall(function.body, m.Call(func=m.Name("dict"), args=[]))
     if empty:
         return statements.replaced(function, empty[0], style.expression("super().get_config()"))
-    raise KeyError("no dict")
+    raise Unmendable("get_config makes its dict in a way that is not understood")
 
 
 def without_entries(function: cst.FunctionDef, keys: Sequence[str]) -> cst.FunctionDef:
