@@ -12,18 +12,16 @@ from ..errors import (
 from ..formats.artifact import Artifact
 from ..proof import Outcome
 from .causes import cause_of
-from .closeness import ACROSS_DEVICES, outputs_against_sample
+from .closeness import outputs_against_sample, tolerance
 from .entries import inner_path
 from .recipe import Unanswerable, recorded_inputs
 from .record import Record, versions
 from .state_seams import Collected
-from .trial import device, outputs
+from .trial import device, outputs, precision
 from .undisturbed import undisturbed
 from .walk import walk
 
 __all__ = ["COMPILE_OWNED", "check_outputs", "damaged", "refused", "unaccounted"]
-
-SAME_STACK = 1e-5
 
 COMPILE_OWNED = ("optimizer", "_compile_loss", "_compile_metrics", "_loss_tracker", "loss")
 
@@ -44,8 +42,9 @@ def check_outputs(model: Any, record: Record) -> None:
             results = outputs(model, args, kwargs)
         except Unanswerable as reason:
             raise MismatchError("the model cannot be called as when it was saved", found=str(reason)) from reason
-    same_stack = record.made_by == versions() and fingerprint.get("device") == device()
-    outcome, note = outputs_against_sample(described, results, SAME_STACK if same_stack else ACROSS_DEVICES)
+    same_stack = record.made_by == versions()
+    near = tolerance(str(fingerprint.get("device")), device(), precision(model), recorded=True, same_stack=same_stack)
+    outcome, note = outputs_against_sample(described, results, near)
     if outcome is Outcome.DIFFERENT:
         raise MismatchError(
             "the code of the model computes something else than when it was saved",

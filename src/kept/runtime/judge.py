@@ -11,7 +11,7 @@ import numpy as np
 from ..errors import Problem, VerificationError
 from ..proof import Level, Outcome
 from . import trial, wire
-from .closeness import ACROSS_DEVICES, LAST_BIT, outputs_verdict
+from .closeness import outputs_verdict, tolerance
 from .codecs import NotEncodable
 from .compare import Difference, Kind, config_differences, differences
 from .draft import Draft
@@ -74,9 +74,9 @@ def judge(prover: Prover, file: str, draft: Draft, tried: Trial, level: Level, t
     found += config_differences(draft.record.state.nodes, answer["nodes"], "values")
     if not level.includes(Level.WEIGHTS):
         found = [one for one in found if one.kind is not Kind.VALUE]
-    same_device = answer["device"] == trial.device()
-    outcome, note = _outputs(tried, answer, results, same_device)
-    resume, resume_note = _resume(tried, answer, same_device, level)
+    near = tolerance(trial.device(), answer["device"], answer["precision"])
+    outcome, note = _outputs(tried, answer, results, near)
+    resume, resume_note = _resume(tried, answer, answer["device"] == trial.device(), level)
     return Verdict(found, outcome, note, resume, resume_note, answer["device"])
 
 
@@ -93,12 +93,12 @@ def not_loaded(error: Mapping[str, Any]) -> VerificationError:
     )
 
 
-def _outputs(tried: Trial, answer: Mapping[str, Any], results: list[np.ndarray], same: bool) -> tuple[Outcome, str]:
+def _outputs(tried: Trial, answer: Mapping[str, Any], results: list[np.ndarray], near: float) -> tuple[Outcome, str]:
     if tried.outputs is None:
         return Outcome.NOT_COMPARED, tried.reason
     if "outputs_error" in answer:
         return Outcome.DIFFERENT, f"in a fresh process, {answer['outputs_error']}"
-    return outputs_verdict(tried.outputs, results, LAST_BIT if same else ACROSS_DEVICES)
+    return outputs_verdict(tried.outputs, results, near)
 
 
 def _resume(tried: Trial, answer: Mapping[str, Any], same: bool, level: Level) -> tuple[Outcome, str]:

@@ -37,6 +37,13 @@ _NO_ACCELERATOR = {
     "JAX_PLATFORMS": "cpu",
     "KERAS_TORCH_DEVICE": "cpu",
 }
+# Beside this process, which may hold nearly all memory of the accelerator; and Torch must look for one without
+# beginning to use it, or what is forked could not use it.
+_SHARED_ACCELERATOR = {
+    "XLA_PYTHON_CLIENT_PREALLOCATE": "false",
+    "TF_FORCE_GPU_ALLOW_GROWTH": "true",
+    "PYTORCH_NVML_BASED_CUDA_CHECK": "1",
+}
 _LAST_WORDS_BYTES = 2000
 
 Answer = tuple[dict[str, Any], list[np.ndarray]]
@@ -174,8 +181,7 @@ class Prover:
 def _settings(accelerator: bool) -> dict[str, Any]:
     """What a proving process must share with this one to speak of the same model."""
     environment = {"KERAS_BACKEND": keras.backend.backend(), "TF_CPP_MIN_LOG_LEVEL": "3"}
-    if not accelerator:
-        environment |= _NO_ACCELERATOR
+    environment |= _SHARED_ACCELERATOR if accelerator else _NO_ACCELERATOR
     return {
         "accelerator": accelerator,
         "environment": environment,

@@ -132,6 +132,7 @@ def _prove(question: dict[str, Any], arrays: list[np.ndarray]) -> tuple[dict[str
         "config": config,
         "nodes": state.nodes,
         "device": trial.device(),
+        "precision": trial.precision(model),
     }
     results: list[np.ndarray] = []
     if question.get("inputs") is not None:

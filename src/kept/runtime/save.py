@@ -19,7 +19,7 @@ from ..formats.artifact import Written
 from ..formats.folder_target import FolderTarget
 from ..formats.target import Target
 from ..proof import Level, Outcome, Proof
-from . import journal
+from . import journal, trial
 from . import keras_seams as seams
 from .account import fingerprint_of, repairs_of, stock_reasons
 from .compare import Difference, Kind
@@ -238,7 +238,8 @@ def seen_by_others(file: str) -> str:
 def _problems(verdict: Verdict) -> list[Problem]:
     problems = [one.problem() for one in verdict.found]
     if verdict.outputs is Outcome.DIFFERENT and not problems:
-        problems.append(Problem("the outputs differ after loading", "model", found=verdict.outputs_note))
+        hint = "" if verdict.device == trial.device() else "accelerator=True compares on the device of this process"
+        problems.append(Problem("the outputs differ after loading", "model", found=verdict.outputs_note, hint=hint))
     if verdict.resume is Outcome.DIFFERENT and not problems:
         problems.append(Problem("one more training step differs after loading", "model", found=verdict.resume_note))
     return problems

@@ -11,6 +11,7 @@ import keras
 import numpy as np
 
 from ..errors import CorruptFileError, shown
+from . import backends
 from .adapting import Adaptation
 from .codecs import NotEncodable, encode
 from .compare import Difference, Kind
@@ -158,8 +159,7 @@ def assign(variable: Any, value: Any) -> None:
     if isinstance(variable, keras.Variable):
         variable.assign(value)
     elif hasattr(variable, "detach"):
-        torch = __import__("torch")
-        variable.data.copy_(torch.from_numpy(np.array(value)))
+        variable.data.copy_(backends.adopt(np.array(value)))
     else:
         variable.assign(value)
 

@@ -17,7 +17,7 @@ from .causes import raised
 from .recipe import SEED, Unanswerable
 from .snapshot import as_array
 
-__all__ = ["dense", "device", "outputs", "step"]
+__all__ = ["dense", "device", "outputs", "precision", "step"]
 
 
 @contextlib.contextmanager
@@ -143,3 +143,19 @@ def device() -> str:
     if backend == "tensorflow":
         return "gpu" if sys.modules["tensorflow"].config.list_physical_devices("GPU") else "cpu"
     return "cpu"
+
+
+def precision(model: Any) -> str:
+    """The narrowest floating-point type in which a layer computes: `float32`, `bfloat16`, `float8`, ..."""
+    return min((_computes_in(one) for one in seams.flat_layers(model)), key=_width, default="float32")
+
+
+def _computes_in(layer: Any) -> str:
+    policy = str(getattr(getattr(layer, "dtype_policy", None), "name", ""))
+    return "float8" if policy.startswith("float8") else str(getattr(layer, "compute_dtype", None) or "float32")
+
+
+def _width(dtype: str) -> float:
+    """Bits of a number, fewer of them in the fraction first; what is no floating-point type is rounded nowhere."""
+    order = ("float8", "bfloat16", "float16", "float32")
+    return order.index(dtype) if dtype in order else len(order)

@@ -22,7 +22,7 @@ from ..proof import Level, Outcome, Proof
 from . import journal, wire
 from . import keras_seams as seams
 from .accounting import damaged
-from .closeness import ACROSS_DEVICES, LAST_BIT, outputs_against_sample
+from .closeness import outputs_against_sample, tolerance
 from .compare import Difference, Kind, config_differences, differences
 from .judge import not_loaded
 from .prover import Answer, prover
@@ -167,5 +167,5 @@ def _outputs(
         return Outcome.NOT_COMPARED, str(fingerprint.get("reason") or "the file does not say which inputs were used")
     if "outputs_error" in told:
         return Outcome.DIFFERENT, str(told["outputs_error"])
-    exact = same_stack and told["device"] == fingerprint["device"]
-    return outputs_against_sample(fingerprint["outputs"], results, LAST_BIT if exact else ACROSS_DEVICES)
+    near = tolerance(fingerprint["device"], told["device"], told["precision"], recorded=True, same_stack=same_stack)
+    return outputs_against_sample(fingerprint["outputs"], results, near)
