@@ -36,12 +36,30 @@ def outputs(model: Any, args: list[Any], kwargs: dict[str, Any]) -> list[np.ndar
         Unanswerable: The call raises.
     """
     try:
-        with _no_gradients():
-            result = model(*args, training=False, **kwargs)
+        result = _result(model, args, kwargs)
         flat = [one for one in keras.tree.flatten(result) if one is not None]
         return [dense(one) for one in flat]
     except Exception as error:
         raise Unanswerable(f"calling the model raises {raised(error)}") from error
+
+
+def _result(model: Any, args: list[Any], kwargs: dict[str, Any]) -> Any:
+    if keras.backend.backend() == "jax" and all(getattr(one, "built", True) for one in seams.flat_layers(model)):
+        with contextlib.suppress(Exception):  # code that looks at values can only be run step by step
+            return _compiled_result(model, args, kwargs)
+    with _no_gradients():
+        return model(*args, training=False, **kwargs)
+
+
+def _compiled_result(model: Any, args: list[Any], kwargs: dict[str, Any]) -> Any:
+    """On JAX, all of a call is compiled in a fraction of the time that its operations take one by one."""
+    variables = list({id(one): one for one in model.variables}.values())
+
+    def call(values: list[Any], args: list[Any], kwargs: dict[str, Any]) -> Any:
+        with keras.StatelessScope(state_mapping=zip(variables, values, strict=True)):
+            return model(*args, training=False, **kwargs)
+
+    return sys.modules["jax"].jit(call)([one.value for one in variables], args, kwargs)
 
 
 def dense(value: Any) -> np.ndarray:
