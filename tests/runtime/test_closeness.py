@@ -16,11 +16,11 @@ def test_one_cpu_computes_alike_and_another_nearly():
 @pytest.mark.parametrize(
     ("precision", "measured"),
     # The largest seen on an H200 beside a CPU: transformers and ResNet50, on JAX and Torch.
-    [("float32", 1.1e-3), ("float16", 2.0e-3), ("bfloat16", 1.0e-2)],
+    [("float32", 1.4e-3), ("float16", 2.0e-3), ("bfloat16", 1.8e-2)],
 )
 def test_an_accelerator_may_round_as_its_type_does_and_not_much_more(precision, measured):
     for before, after in (("cuda", "cpu"), ("cpu", "gpu"), ("cuda", "cuda")):
-        assert 3 * measured < tolerance(before, after, precision) < 8 * measured
+        assert 3 * measured < tolerance(before, after, precision) < 6 * measured
 
 
 def test_a_type_without_rounding_is_no_reason_for_more():
