@@ -22,7 +22,8 @@ _HEAP_HEAD = b"FRHP" + struct.pack("<BHHBIQQ", 0, 7, 0, 2, 4096, 0, UNDEFINED)
 _HEAP_NONE_LARGE = bytes(4 * 8)
 _WIDTH, _FIRST_NBYTES, _MOST_ROWS = 4, 512, 9
 _HEAP_TABLE = struct.pack("<HQQHH", _WIDTH, _FIRST_NBYTES, 1 << 16, 32, 1)
-_ROOM_AT, _ROOM, _ROOM_NBYTES = 38, struct.Struct("<6s4Q16sQQQ"), 82
+_HEAP_SIZES = struct.Struct("<6Q")
+_ROOM, _ROOM_NBYTES = struct.Struct("<6s4Q16sQQQ"), 82
 _ROOM_CLASSES = struct.pack("<4HQ", 4, 80, 120, 32, 1 << 16)
 _ROOMS = struct.Struct("<4sBQ")
 _BLOCK = struct.Struct("<4sBQI")
@@ -38,9 +39,10 @@ _COUNTS = ((), (1,), (1, 2))
 
 def dense_links(file: Stretch, heap: int, tree: int) -> list[Link]:
     """The links in the order of their names."""
-    blocks = dict(_blocks(file, heap))
+    records = _records(file, tree)
+    blocks = _blocks(file, heap, len(records))
     found: list[tuple[int, bytes, Link]] = []
-    for said, kind, offset, nbytes in _records(file, tree):
+    for said, kind, offset, nbytes in records:
         begin = _start(offset)
         need(kind == 0 and begin in blocks)
         at = offset - begin
@@ -79,19 +81,26 @@ def _taken(file: Stretch, address: int, nbytes: int, summed: int | None = None) 
     return piece
 
 
-def _blocks(file: Stretch, heap: int) -> Iterator[tuple[int, bytes]]:
-    """The direct blocks by their place in the heap."""
+def _blocks(file: Stretch, heap: int, count: int) -> dict[int, bytes]:
+    """The direct blocks of a heap of so many objects, by their place in it."""
     head = _taken(file, heap, _HEAP_NBYTES)
     need(head.startswith(_HEAP_HEAD) and head[78:110] == _HEAP_NONE_LARGE and head[110:132] == _HEAP_TABLE)
-    address, rows = _ROOT.unpack_from(head, 132)
-    need(rows <= _MOST_ROWS)
-    if (room := int.from_bytes(head[_ROOM_AT : _ROOM_AT + 8], "little")) != UNDEFINED:
+    free, room, nbytes, used, following, held = _HEAP_SIZES.unpack_from(head, len(_HEAP_HEAD))
+    address, rows = _ROOT.unpack_from(head, len(_HEAP_HEAD) + _HEAP_SIZES.size + len(_HEAP_NONE_LARGE + _HEAP_TABLE))
+    need(rows <= _MOST_ROWS and held == count and free < nbytes and following <= nbytes)
+    need(nbytes == (sum(_WIDTH * _row(number) for number in range(rows)) if rows else _FIRST_NBYTES))
+    if room != UNDEFINED:
         _check_room(file, room)
-    if not rows:
-        yield 0, _direct(file, heap, address, 0, _FIRST_NBYTES)
-        return
-    nbytes = _BLOCK.size + 8 * _WIDTH * rows + _SUM_NBYTES
-    root = _taken(file, address, nbytes)
+    if rows:
+        found = dict(_under_root(file, heap, address, rows))
+    else:
+        found = {0: _direct(file, heap, address, 0, _FIRST_NBYTES)}
+    need(used == sum(map(len, found.values())))
+    return found
+
+
+def _under_root(file: Stretch, heap: int, address: int, rows: int) -> Iterator[tuple[int, bytes]]:
+    root = _taken(file, address, _BLOCK.size + 8 * _WIDTH * rows + _SUM_NBYTES)
     need(_BLOCK.unpack_from(root) == (b"FHIB", 0, heap, 0))
     at = 0
     for index, (child,) in enumerate(struct.iter_unpack("<Q", root[_BLOCK.size : -_SUM_NBYTES])):

@@ -104,7 +104,7 @@ class PlainHdf5:
             need(driver == UNDEFINED and cache in (0, 1))
             self._symbols = SymbolTable(self._file, fanout, leaf)
             found = Link(b"", root, _TABLE.unpack(table) if cache else None)
-        # Where the file was to begin does not matter: HDF5 counts from where the superblock is, and moves the end with it.
+        # Where the file was to begin does not matter: HDF5 counts from the superblock on, and moves the end with it.
         need(signature == _SIGNATURE and extension == UNDEFINED)
         need(0 < end - base <= self._file.end)
         self._file.end = end - base
