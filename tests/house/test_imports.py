@@ -84,6 +84,16 @@ def test_a_look_into_a_file_of_any_format_imports_neither_keras_nor_a_backend(lo
     assert ended.out.endswith("0 []\n"), ended
 
 
+@pytest.mark.parametrize("look", ["inspect -v", "inspect --tensors", "inspect --checksums", "scan -v"])
+def test_a_look_into_a_plain_file_does_not_import_h5py(look, tmp_path, python):
+    plain = ["archive", "archive of Keras", "archive, deflated", "legacy", "legacy with a record", "weights"]
+    for name in plain:
+        SAMPLES[name](tmp_path / name)
+    python.write("s.py", COUNTED.replace("libcst", "h5py").format(words=look.split()))
+    ended = python("s.py", *(str(tmp_path / name) for name in plain))
+    assert ended.out.endswith("0 []\n"), ended
+
+
 def test_judging_in_the_same_process_imports_neither_keras_nor_a_backend(every_format, python):
     source = """
 import sys, kept
@@ -92,6 +102,14 @@ print(len(found.files), sorted({"keras", "tensorflow", "jax", "torch"} & set(sys
 """
     python.write("s.py", source)
     assert python("s.py", *every_format).out == f"{len(every_format)} []\n"
+
+
+def test_judging_plain_files_in_the_same_process_does_not_import_h5py(tmp_path, python):
+    plain = ["archive", "archive of Keras", "legacy", "weights"]
+    for name in plain:
+        SAMPLES[name](tmp_path / name)
+    python.write("s.py", "import sys, kept\nkept.scan(sys.argv[1:], jobs=0)\nprint('h5py' in sys.modules)")
+    assert python("s.py", *(str(tmp_path / name) for name in plain)).out == "False\n"
 
 
 def test_a_look_into_files_that_others_wrote_imports_neither_keras_nor_a_backend(python):

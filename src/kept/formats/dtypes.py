@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from functools import cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from h5py import h5t
 
 from ..errors import MissingDependencyError, SerializationError, shown
+
+if TYPE_CHECKING:
+    from h5py import h5t
 
 __all__ = ["byte_view", "hdf5_type", "is_extended", "numpy_type", "type_name"]
 
@@ -66,6 +68,8 @@ def type_name(dtype: np.dtype[Any]) -> str:
 @cache
 def hdf5_type(name: str) -> h5t.TypeID:
     """The HDF5 type that stock Keras would store this one as."""
+    from h5py import h5t
+
     if is_extended(name):
         opaque = h5t.create(h5t.OPAQUE, numpy_type(name).itemsize)
         opaque.set_tag(b"")

@@ -23,7 +23,6 @@ from .artifact import Artifact, Asset, NewTensor, Written, check_version
 from .base import Format, Probe, refuse_second_reading
 from .checksums import crc32
 from .hdf5 import Hdf5
-from .hdf5_write import Layout, write_tensors
 from .output import Output
 from .pages import Pages
 from .places import Place
@@ -80,6 +79,8 @@ def write(
         WriteError: The system refuses.
         SerializationError: A tensor, config or metadata cannot be written.
     """
+    from .hdf5_write import Layout, write_tensors  # h5py is for writing alone
+
     when = date or _date()
     document = strict_json.dump(config, CONFIG)
     with Layout(Pages(), userblock=_WEIGHTS_START) as layout:

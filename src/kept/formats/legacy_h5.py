@@ -26,7 +26,6 @@ from .base import Format, Probe, hdf5_start
 from .checksums import crc32
 from .dtypes import byte_view
 from .hdf5 import Contents, Hdf5, foreign_bytes
-from .hdf5_write import Layout, write_tensors
 from .output import Output
 from .pages import Pages
 from .places import Place
@@ -64,6 +63,8 @@ def add_kept(
         SerializationError: A tensor, config or metadata cannot be written.
         FormatError: `file` is not an HDF5 file.
     """
+    from .hdf5_write import Layout, write_tensors
+
     with Output(file, truncate=False) as output:
         present, missing = _divide(file, tensors)
         with Layout(Pages(output.fd)) as layout:

@@ -18,7 +18,6 @@ from . import strict_json
 from .artifact import Artifact, NewTensor, TensorRecord, Written, check_version
 from .base import Format, Probe, hdf5_start
 from .hdf5 import Hdf5, foreign_bytes
-from .hdf5_write import Layout, write_tensors
 from .output import Output
 from .pages import Pages
 from .places import Place
@@ -52,6 +51,8 @@ def write(
         WriteError: The system refuses.
         SerializationError: A tensor or the record cannot be written.
     """
+    from .hdf5_write import Layout, write_tensors  # h5py is for writing alone
+
     with Layout(Pages()) as layout:
         for path, texts in (attributes or {}).items():
             layout.text(path, texts)
@@ -70,6 +71,8 @@ def write(
 
 def extend(output: Output, tensors: Mapping[str, NewTensor]) -> dict[str, TensorRecord]:
     """Adds tensors to an HDF5 file that is there, in place of any under the same path; returns where they lie."""
+    from .hdf5_write import Layout, write_tensors
+
     with Layout(Pages(output.fd)) as layout:
         for path, tensor in tensors.items():
             layout.remove(path)
