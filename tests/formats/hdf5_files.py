@@ -11,9 +11,9 @@ import numpy as np
 
 from kept.errors import KeptError
 from kept.formats import weights_h5
-from kept.formats.hdf5_library import LibraryHdf5
-from kept.formats.hdf5_plain import PlainHdf5
-from kept.formats.hdf5_stretch import OUTSIDE
+from kept.formats.hdf5.library import LibraryHdf5
+from kept.formats.hdf5.plain import PlainHdf5
+from kept.formats.hdf5.stretch import OUTSIDE
 from kept.formats.source import Source
 from kept.limits import DEFAULT_LIMITS
 from tests.formats.samples import ARRAYS, NAMES, new_tensors

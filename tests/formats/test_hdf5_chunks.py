@@ -4,7 +4,7 @@ import h5py
 import numpy as np
 import pytest
 
-from kept.formats.hdf5_chunks import read_filtered
+from kept.formats.hdf5.chunks import read_filtered
 
 SHAPES = [((1000,), (64,)), ((37, 53), (8, 16)), ((5, 7, 9), (5, 7, 9)), ((1,), (1,))]
 FILTERS = [

@@ -10,12 +10,12 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from kept.formats import hdf5_plain, hdf5_stretch, keras_archive, legacy_h5, weights_h5
+from kept.formats import keras_archive, legacy_h5, weights_h5
 from kept.formats.base import open_artifact
-from kept.formats.hdf5 import Hdf5
-from kept.formats.hdf5_plain import PlainHdf5
-from kept.formats.hdf5_stretch import OUTSIDE
-from kept.formats.hdf5_sums import lookup3
+from kept.formats.hdf5 import Hdf5, plain, stretch
+from kept.formats.hdf5.plain import PlainHdf5
+from kept.formats.hdf5.stretch import OUTSIDE
+from kept.formats.hdf5.sums import lookup3
 from kept.formats.source import Source
 from kept.limits import DEFAULT_LIMITS, Limits
 from tests.formats.hdf5_files import NOT_PLAIN, by_hdf5, early, late, plainly
@@ -182,7 +182,7 @@ def summed(file, monkeypatch):
     """Begin, end and place of the checksum of each piece of a file that has one."""
     content, found, taken = file.read_bytes(), [], [(0, 48)]
 
-    class Noting(hdf5_stretch.Stretch):
+    class Noting(stretch.Stretch):
         def take(self, address, count):
             taken.append((address, count))
             return super().take(address, count)
@@ -196,7 +196,7 @@ def summed(file, monkeypatch):
             super().check(piece, said)
 
     with monkeypatch.context() as patched:
-        patched.setattr(hdf5_plain, "Stretch", Noting)
+        patched.setattr(plain, "Stretch", Noting)
         assert plainly(file) != NOT_PLAIN
     return found
 

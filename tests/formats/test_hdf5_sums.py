@@ -4,7 +4,7 @@ import random
 
 import h5py
 
-from kept.formats.hdf5_sums import lookup3, sums
+from kept.formats.hdf5.sums import lookup3, sums
 
 
 def test_the_sum_is_the_one_that_the_author_of_lookup3_gives():

@@ -73,8 +73,7 @@ class Format:
 def formats() -> dict[str, Format]:
     """Every format by the stem of its module, in the order in which they are asked."""
     package = importlib.import_module(__package__)
-    # No format is one of the parts of HDF5, some of which import h5py.
-    names = sorted(one.name for one in pkgutil.iter_modules(package.__path__) if not one.name.startswith("hdf5"))
+    names = sorted(module.name for module in pkgutil.iter_modules(package.__path__))
     modules = {name: importlib.import_module(f"{__package__}.{name}") for name in names}
     found = {name: module.FORMAT for name, module in modules.items() if hasattr(module, "FORMAT")}
     return dict(sorted(found.items(), key=lambda item: item[1].rank))

@@ -79,7 +79,7 @@ def write(
         WriteError: The system refuses.
         SerializationError: A tensor, config or metadata cannot be written.
     """
-    from .hdf5_write import Layout, write_tensors  # h5py is for writing alone
+    from .hdf5.write import Layout, write_tensors  # h5py is for writing alone
 
     when = date or _date()
     document = strict_json.dump(config, CONFIG)

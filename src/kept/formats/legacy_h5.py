@@ -63,7 +63,7 @@ def add_kept(
         SerializationError: A tensor, config or metadata cannot be written.
         FormatError: `file` is not an HDF5 file.
     """
-    from .hdf5_write import Layout, write_tensors
+    from .hdf5.write import Layout, write_tensors
 
     with Output(file, truncate=False) as output:
         present, missing = _divide(file, tensors)

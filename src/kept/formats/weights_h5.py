@@ -51,7 +51,7 @@ def write(
         WriteError: The system refuses.
         SerializationError: A tensor or the record cannot be written.
     """
-    from .hdf5_write import Layout, write_tensors  # h5py is for writing alone
+    from .hdf5.write import Layout, write_tensors  # h5py is for writing alone
 
     with Layout(Pages()) as layout:
         for path, texts in (attributes or {}).items():
@@ -71,7 +71,7 @@ def write(
 
 def extend(output: Output, tensors: Mapping[str, NewTensor]) -> dict[str, TensorRecord]:
     """Adds tensors to an HDF5 file that is there, in place of any under the same path; returns where they lie."""
-    from .hdf5_write import Layout, write_tensors
+    from .hdf5.write import Layout, write_tensors
 
     with Layout(Pages(output.fd)) as layout:
         for path, tensor in tensors.items():

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from .artifact import Tensor
+from ..artifact import Tensor
 
 __all__ = ["Contents"]
 

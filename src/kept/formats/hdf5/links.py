@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import pairwise
 
-from .hdf5_stretch import UNDEFINED, NotPlain, Stretch, need
+from .stretch import UNDEFINED, NotPlain, Stretch, need
 
 __all__ = ["Link", "SymbolTable", "link_in"]
 

@@ -13,13 +13,13 @@ import h5py
 import numpy as np
 from h5py import h5a, h5d, h5f, h5fd, h5g, h5l, h5o, h5p, h5s, h5t
 
-from ..errors import CorruptFileError, ExpansionError, KeptError, LimitExceededError, UnsafeContentError, shown
-from ..limits import Limits
-from .artifact import Tensor
-from .dtypes import hdf5_type, is_extended, numpy_type, type_name
-from .hdf5_chunks import FILTERS, read_filtered
-from .hdf5_contents import Contents
-from .source import Part, Source
+from ...errors import CorruptFileError, ExpansionError, KeptError, LimitExceededError, UnsafeContentError, shown
+from ...limits import Limits
+from ..artifact import Tensor
+from ..dtypes import hdf5_type, is_extended, numpy_type, type_name
+from ..source import Part, Source
+from .chunks import FILTERS, read_filtered
+from .contents import Contents
 
 __all__ = ["LibraryHdf5"]
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import struct
 
-from .hdf5_stretch import NotPlain, Stretch, need
+from .stretch import NotPlain, Stretch, need
 
 __all__ = ["messages_at"]
 

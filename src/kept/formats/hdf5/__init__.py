@@ -6,14 +6,14 @@ from collections.abc import Callable
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from ..limits import Limits
-from .hdf5_contents import Contents
-from .hdf5_plain import PlainHdf5
-from .hdf5_stretch import OUTSIDE
-from .source import Source
+from ...limits import Limits
+from ..source import Source
+from .contents import Contents
+from .plain import PlainHdf5
+from .stretch import OUTSIDE
 
 if TYPE_CHECKING:
-    from .hdf5_library import LibraryHdf5
+    from .library import LibraryHdf5
 
 __all__ = ["SIGNATURE", "Contents", "Hdf5", "foreign_bytes"]
 
@@ -45,7 +45,7 @@ class Hdf5:
 
     @cached_property
     def _library(self) -> LibraryHdf5:
-        from .hdf5_library import LibraryHdf5
+        from .library import LibraryHdf5
 
         return LibraryHdf5(self._source, self._start, self._nbytes, self._limits, self._where)
 

@@ -10,8 +10,8 @@ import struct
 from collections.abc import Iterator
 from itertools import pairwise
 
-from .hdf5_links import Link, link_in
-from .hdf5_stretch import UNDEFINED, Stretch, need
+from .links import Link, link_in
+from .stretch import UNDEFINED, Stretch, need
 
 __all__ = ["dense_links"]
 

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from h5py import h5d, h5z
 
-from ..errors import CorruptFileError
+from ...errors import CorruptFileError
 
 __all__ = ["FILTERS", "read_filtered"]
 

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import struct
 
-from .hdf5_sums import sums
-from .source import Source
+from ..source import Source
+from .sums import sums
 
 __all__ = ["OUTSIDE", "UNDEFINED", "NotPlain", "Stretch", "need"]
 

@@ -13,17 +13,17 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Any
 
-from ..errors import KeptError
-from ..limits import Limits
-from .artifact import Tensor
-from .dtypes import is_extended, numpy_type
-from .hdf5_contents import Contents
-from .hdf5_dense import dense_links
-from .hdf5_headers import messages_at
-from .hdf5_links import Link, SymbolTable, link_in
-from .hdf5_messages import TYPES, Attributes, is_plain_fill, opaque_nbytes, place_of, shape_of
-from .hdf5_stretch import UNDEFINED, NotPlain, Stretch, need
-from .source import Source
+from ...errors import KeptError
+from ...limits import Limits
+from ..artifact import Tensor
+from ..dtypes import is_extended, numpy_type
+from ..source import Source
+from .contents import Contents
+from .dense import dense_links
+from .headers import messages_at
+from .links import Link, SymbolTable, link_in
+from .messages import TYPES, Attributes, is_plain_fill, opaque_nbytes, place_of, shape_of
+from .stretch import UNDEFINED, NotPlain, Stretch, need
 
 __all__ = ["PlainHdf5"]
 

@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from .hdf5_stretch import UNDEFINED, Stretch, need
+from .stretch import UNDEFINED, Stretch, need
 
 __all__ = ["TYPES", "Attributes", "is_plain_fill", "opaque_nbytes", "place_of", "shape_of"]
 

@@ -16,13 +16,13 @@ import h5py
 import numpy as np
 from h5py import h5a, h5d, h5f, h5fd, h5g, h5p, h5s, h5t
 
-from ..errors import SerializationError
-from .artifact import NewTensor, TensorRecord
-from .checksums import combine, crc32
-from .dtypes import hdf5_type, is_extended, numpy_type
-from .output import Output
-from .pages import Pages
-from .threads import THREAD_COUNT
+from ...errors import SerializationError
+from ..artifact import NewTensor, TensorRecord
+from ..checksums import combine, crc32
+from ..dtypes import hdf5_type, is_extended, numpy_type
+from ..output import Output
+from ..pages import Pages
+from ..threads import THREAD_COUNT
 
 __all__ = ["Layout", "Plan", "write_tensors"]
 
