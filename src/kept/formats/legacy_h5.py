@@ -137,6 +137,8 @@ def _equal(a: memoryview, b: memoryview) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class _Opened:
+    """A file that is being looked into."""
+
     path: Place
     limits: Limits
     hdf5: Hdf5

@@ -18,6 +18,7 @@ from ..formats.garbage import uncollected
 from ..proof import Repair
 from . import keras_seams as seams
 from .adapting import adaptations
+from .backends import as_array
 from .causes import raised
 from .compiled import compiled_parts
 from .construction import completing, plans
@@ -28,7 +29,7 @@ from .matching import meant_in_order
 from .record import Environment, Record, custom_objects_of, versions
 from .rounding import Rounding
 from .serialize import Serialized, serialize
-from .snapshot import Snapshot, as_array, take
+from .snapshot import Snapshot, take
 from .state import ExtraState, keep_builds, untold_variables
 from .state_seams import Collected, collect_state
 from .undisturbed import undisturbed

@@ -12,8 +12,9 @@ import numpy as np
 
 from ..formats.artifact import NewTensor
 from ..formats.threads import THREAD_COUNT
+from .backends import as_array
 from .codecs import untracked
-from .snapshot import Snapshot, as_array
+from .snapshot import Snapshot
 from .walk import Place, own_attributes
 
 __all__ = ["HostCopies", "attributes_apart"]

@@ -15,9 +15,10 @@ from typing import Any
 import keras
 
 from . import keras_seams as seams
+from .backends import as_array
 from .capture import captured_arguments
 from .method_syntax import syntax
-from .snapshot import as_array, view_object
+from .snapshot import view_object
 
 __all__ = ["MISSING", "forgotten", "of_keras", "same", "stored"]
 

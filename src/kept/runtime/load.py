@@ -30,7 +30,7 @@ from ..formats.places import is_url
 from . import backends, compile_seams, restoring
 from . import keras_seams as seams
 from . import state as extra
-from .accounting import COMPILE_OWNED, check_outputs, refused, unaccounted
+from .accounting import COMPILE_OWNED, refused, unaccounted
 from .causes import explaining
 from .compiled import build_compiled
 from .construction import Constructor
@@ -156,6 +156,8 @@ def rebuild(
         model = _deserialized(tree, shelf, known, compile_model=compile_model, safe_mode=safe_mode)
         assign(model, artifact, known, shelf, deferral, compiled=compile_model, read=read)
     if check and known.objects:
+        from .same_outputs import check_outputs
+
         check_outputs(model, known)
     return model
 

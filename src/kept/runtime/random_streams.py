@@ -13,7 +13,7 @@ import numpy as np
 
 from ..errors import CorruptFileError, shown
 from . import keras_seams as seams
-from .snapshot import as_array
+from .backends import as_array
 from .state import assign
 
 __all__ = ["RandomStreams"]

@@ -10,10 +10,10 @@ import keras
 from ..errors import CorruptFileError, MismatchError, Problem, shown
 from . import keras_seams as seams
 from .adapting import adapt
+from .backends import as_array
 from .causes import explaining
 from .codecs import Shelf, decode
 from .compiled import is_compiled_part
-from .snapshot import as_array
 from .state import ExtraState, assign, setting_from
 from .walk import is_variable, walk
 

@@ -12,8 +12,8 @@ import numpy as np
 from ..errors import Problem, SerializationError, shown
 from ..formats.artifact import NewTensor, checksum
 from ..formats.dtypes import numpy_type
+from .backends import as_array
 from .entries import inner_path
-from .snapshot import as_array
 from .state_seams import Collected
 
 __all__ = ["Rounding", "half_precision"]

@@ -26,10 +26,10 @@ from .compare import Difference, Kind
 from .draft import Draft, weights_of
 from .judge import Verdict, judge
 from .layouts import Layout, layout_for
+from .mending import mend
 from .prover import Prover, prover
 from .record import Environment
 from .rounding import half_precision
-from .state import mend
 from .streams import is_stream, name_of, path_of, written_to
 from .tryout import repeatable, try_out
 from .uncompiled import uncompiled

@@ -14,14 +14,14 @@ import numpy as np
 
 from ..errors import CorruptFileError
 from ..formats.artifact import checksum
-from . import backends
 from . import keras_seams as seams
+from .backends import as_array
 from .codecs import NotEncodable, encode
 from .config_effects import arguments_before
 from .identity import DIGESTS, class_identity, function_identity
 from .walk import Place, is_variable, own_attributes, walk
 
-__all__ = ["ObjectView", "Snapshot", "VariableView", "as_array", "take", "view_object", "view_variable"]
+__all__ = ["ObjectView", "Snapshot", "VariableView", "take", "view_object", "view_variable"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,17 +87,6 @@ class Snapshot:
             )
         except (KeyError, TypeError, IndexError, AttributeError, ValueError) as error:
             raise CorruptFileError("the fingerprint cannot be read", where="metadata.json") from error
-
-
-def as_array(value: Any) -> np.ndarray:
-    """A variable or tensor of any backend as a numpy array, without a copy where the backend allows it."""
-    if isinstance(value, np.ndarray):
-        return value
-    if isinstance(value, keras.Variable) or keras.ops.is_tensor(value):
-        return backends.view(value)
-    if hasattr(value, "detach"):
-        return np.asarray(value.detach().cpu().numpy())
-    return np.asarray(value.numpy() if hasattr(value, "numpy") else value)
 
 
 def _settings(value: Any) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -14,11 +14,19 @@ from ..errors import CorruptFileError, shown
 from . import backends
 from .adapting import Adaptation
 from .codecs import NotEncodable, encode
-from .compare import Difference, Kind
 from .references import References
 from .walk import Place, is_variable
 
-__all__ = ["ExtraState", "assign", "keep_builds", "mend", "setting_from", "untold_variables"]
+__all__ = [
+    "SETTINGS",
+    "ExtraState",
+    "assign",
+    "is_kept_name",
+    "keep_build",
+    "keep_builds",
+    "setting_from",
+    "untold_variables",
+]
 
 SETTINGS = {
     "regularizer": (keras.regularizers, keras.regularizers.Regularizer),
@@ -105,7 +113,7 @@ class ExtraState:
             )
         except (AttributeError, KeyError, TypeError, ValueError) as error:
             raise CorruptFileError("kept.state cannot be read", where="metadata.json", found=shown(data)) from error
-        strange = [(path, name) for path, name, _ in state.attributes if not _is_kept_name(name)]
+        strange = [(path, name) for path, name, _ in state.attributes if not is_kept_name(name)]
         strange += [(path, name) for path, name, _ in state.settings if name not in SETTINGS]
         if strange:
             raise CorruptFileError("no model keeps state under this name", where=strange[0][0], found=strange[0][1])
@@ -150,7 +158,8 @@ def _kinds(compiled: Any) -> dict[str, str]:
     return compiled if isinstance(compiled, dict) else dict.fromkeys(compiled, "")
 
 
-def _is_kept_name(name: str) -> bool:
+def is_kept_name(name: str) -> bool:
+    """Whether an attribute of this name may be put back; Python gives the others a meaning."""
     return name.isidentifier() and not name.startswith("__")
 
 
@@ -174,56 +183,8 @@ def untold_variables(places: list[Place], told: set[int]) -> list[str]:
     return [place.path for place in places if is_variable(place.value) and id(place.value) not in told]
 
 
-def mend(
-    state: ExtraState,
-    found: list[Difference],
-    places: list[Place],
-    attribute: Callable[[str, str], Any],
-) -> list[Difference]:
-    """Takes what differed after a round trip into the extra state, as far as it can be put back.
-
-    Args:
-        state: Takes it.
-        found: What differed.
-        places: What `walk(model)` gave.
-        attribute: Gives an attribute by object path and name; a `KeyError` where there is none.
-
-    Returns:
-        The differences that were taken in; the others cannot be mended.
-    """
-    live = {place.path: place.value for place in places}
-    known = {(path, name) for path, name, _ in state.attributes}
-    set_after = {(path, name) for path, name, _ in state.settings}
-    taken = []
-    wholes: list[str] = []
-    for one in found:
-        value = live.get(one.path)
-        if any(one.path == whole or one.path.startswith((f"{whole}.", f"{whole}[")) for whole in wholes):
-            continue  # a part of a value that is now put back as a whole
-        if one.kind is Kind.VALUE and one.path not in state.variables:
-            state.keep_variable(one.path)
-        elif one.kind is Kind.FLAG and one.name == "trainable" and one.path not in state.flags:
-            state.flags[one.path] = bool(one.before)
-        elif one.kind is Kind.FLAG and one.name == "built" and one.before and one.path not in state.builds:
-            if not _keep_build(state, one.path, value):
-                continue
-        elif one.kind is Kind.FLAG and one.name in SETTINGS and (one.path, one.name) not in set_after:
-            if not _keep_setting(state, one, value):
-                continue
-        elif one.kind is Kind.ATTRIBUTE and _is_kept_name(one.name) and (one.path, one.name) not in known:
-            try:
-                code = state.encode(attribute(one.path, one.name))
-            except (NotEncodable, KeyError, TypeError):
-                continue
-            state.attributes.append((one.path, one.name, code))
-            wholes.append(f"{one.path}.{one.name}")
-        else:
-            continue
-        taken.append(one)
-    return taken
-
-
-def _keep_build(state: ExtraState, path: str, layer: Any) -> bool:
+def keep_build(state: ExtraState, path: str, layer: Any) -> bool:
+    """Notes how a layer was built; False where it does not say, or not in a form that can be kept."""
     try:
         config = layer.get_build_config()
         code = state.encode(config)
@@ -240,17 +201,7 @@ def keep_builds(state: ExtraState, places: list[Place]) -> None:
     for place in places:
         layer = place.value
         if isinstance(layer, keras.layers.Layer) and layer.built and layer.weights and not _IN_GRAPH.search(place.path):
-            _keep_build(state, place.path, layer)
-
-
-def _keep_setting(state: ExtraState, one: Difference, variable: Any) -> bool:
-    """Takes in the regularizer or constraint of a variable that is another than its layer would give it."""
-    setting = getattr(variable, one.name)
-    config = None if setting is None else keras.saving.serialize_keras_object(setting)
-    if config is not None and setting_from(one.name, config) is None:
-        return False
-    state.settings.append((one.path, one.name, config))
-    return True
+            keep_build(state, place.path, layer)
 
 
 def setting_from(name: str, config: Any) -> Any:

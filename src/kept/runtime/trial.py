@@ -13,9 +13,9 @@ import numpy as np
 
 from . import compile_seams
 from . import keras_seams as seams
+from .backends import as_array
 from .causes import raised
 from .recipe import SEED, Unanswerable
-from .snapshot import as_array
 
 __all__ = ["dense", "device", "outputs", "precision", "step"]
 

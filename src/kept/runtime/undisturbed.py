@@ -14,8 +14,8 @@ import keras
 import numpy as np
 
 from . import keras_seams as seams
+from .backends import as_array
 from .random_streams import RandomStreams
-from .snapshot import as_array
 from .state import assign
 from .walk import Place, is_variable, own_attributes
 

@@ -12,11 +12,11 @@ import numpy as np
 
 from ..examination import CallArgument, ClassView, SameInnerPath, VariableView
 from . import keras_seams as seams
+from .backends import as_array
 from .compiled import is_compiled_part
 from .config_probe import unwritable_parts
 from .graph_calls import calls
 from .rebuilt_changes import is_below, shown_path
-from .snapshot import as_array
 from .state_seams import collect_state
 from .walk import Place, is_variable, own_attributes, walk
 

@@ -58,9 +58,11 @@ class Place:
 
 def is_variable(value: object) -> bool:
     """Whether a value is a Keras variable, or a bare variable of the backend."""
-    if isinstance(value, keras.Variable):
-        return True
-    kind = type(value)
+    return isinstance(value, keras.Variable) or _is_bare_variable(_kind(value))
+
+
+@cache
+def _is_bare_variable(kind: type) -> bool:
     root = kind.__module__.partition(".")[0]
     if root == "torch" and kind.__name__ in ("Tensor", "Parameter", "Buffer"):
         return True
@@ -87,7 +89,7 @@ def own_attributes(value: object) -> dict[str, Any]:
     namespace = getattr(value, "__dict__", None) or {}
     if isinstance(value, keras.layers.Layer) and isinstance(namespace.get("_modules"), dict):
         namespace = {**namespace["_modules"], **namespace}  # where Torch's Module.__setattr__ puts sublayers
-    names = set(namespace) | {name for name in _slots(type(value)) if hasattr(value, name)}
+    names = set(namespace) | {name for name in _slots(_kind(value)) if hasattr(value, name)}
     names -= {CALL, "get_config", "get_compile_config"}  # noted and set by kept
     if isinstance(value, (seams.Saveable, keras.DTypePolicy)):
         kept_out = _kept_out_of_layers() if isinstance(value, keras.layers.Layer) else _BOOKKEEPING
@@ -101,23 +103,29 @@ def own_attributes(value: object) -> dict[str, Any]:
     return {name: namespace[name] if name in namespace else getattr(value, name) for name in ordered}
 
 
-def _slots(kind: type) -> list[str]:
+@cache
+def _slots(kind: type) -> tuple[str, ...]:
     found: list[str] = []
     for base in kind.__mro__:
         slots = base.__dict__.get("__slots__", ())
         found += [slots] if isinstance(slots, str) else list(slots)
-    return [name for name in found if not name.startswith("__")]
+    return tuple(name for name in found if not name.startswith("__"))
 
 
-def _is_entered(value: object) -> bool:
+def _kind(value: object) -> Any:  # for mypy, a class as such cannot be hashed
+    return type(value)
+
+
+@cache
+def _is_entered(kind: type) -> bool:
     """Whether the walk looks at the attributes of a value: Keras's objects and objects of the user's own classes."""
-    if isinstance(value, (seams.Saveable, keras.random.SeedGenerator)) or hasattr(type(value), "get_config"):
+    if issubclass(kind, (seams.Saveable, keras.random.SeedGenerator)) or hasattr(kind, "get_config"):
         return True
-    if isinstance(value, (type, types.ModuleType, types.FunctionType, types.MethodType, types.BuiltinFunctionType)):
+    if issubclass(kind, (type, types.ModuleType, types.FunctionType, types.MethodType, types.BuiltinFunctionType)):
         return False
-    if isinstance(value, types.SimpleNamespace):
+    if issubclass(kind, types.SimpleNamespace):
         return True
-    root = type(value).__module__.partition(".")[0]
+    root = kind.__module__.partition(".")[0]
     backends = {"numpy", "tensorflow", "jax", "jaxlib", "torch", "keras", "h5py", "ml_dtypes", "optree", "absl"}
     return root not in backends and root not in sys.stdlib_module_names
 
@@ -139,7 +147,7 @@ def _children(value: Any) -> Iterator[tuple[str, Any]]:
         yield from ((f".<{name}>", _cell(cell)) for name, cell in cells if name != "__class__")
     elif isinstance(value, types.MethodType):
         yield ".__self__", value.__self__
-    elif _is_entered(value):
+    elif _is_entered(_kind(value)):
         if isinstance(value, (keras.Sequential, keras.Model)) and _has_graph(value):
             yield from ((f".layers[{i}]", child) for i, child in enumerate(value.layers))
         yield from ((f".{name}", child) for name, child in own_attributes(value).items())

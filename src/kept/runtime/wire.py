@@ -10,9 +10,9 @@ from typing import Any
 import keras
 import numpy as np
 
+from .backends import as_array
 from .codecs import Digests, decode, encode
 from .shelf import ListShelf
-from .snapshot import as_array
 
 __all__ = ["pack", "receive", "send", "unpack"]
 

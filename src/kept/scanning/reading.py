@@ -18,8 +18,6 @@ from kept.tree.layers import ModelWeights, weights_of
 from kept.tree.nodes import Node
 from kept.tree.parse import parse
 
-from .values import read_values
-
 __all__ = ["opened", "subject_of"]
 
 
@@ -59,6 +57,8 @@ def subject_of(
 
 
 def _values(artifact: Artifact, limits: Limits) -> Values:
+    from .values import read_values
+
     return read_values(artifact, artifact.recorded_checksums(), limits)
 
 

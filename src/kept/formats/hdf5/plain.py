@@ -45,6 +45,8 @@ _TABLE = struct.Struct("<QQ")
 
 @dataclass(frozen=True, slots=True)
 class _Group:
+    """A group, its attributes not read yet."""
+
     address: int
     links: list[Link]
     attributes: list[bytes]
@@ -53,6 +55,8 @@ class _Group:
 
 @dataclass(frozen=True, slots=True)
 class _Dataset:
+    """A dataset that lies in the file as in memory."""
+
     shape: tuple[int, ...]
     dtype: str
     nbytes: int

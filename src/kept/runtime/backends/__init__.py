@@ -16,7 +16,7 @@ from typing import Any
 import keras
 import numpy as np
 
-__all__ = ["adopt", "eagerly", "owned", "view"]
+__all__ = ["adopt", "as_array", "eagerly", "owned", "view"]
 
 
 @cache
@@ -38,6 +38,17 @@ def view(value: Any) -> np.ndarray[Any, Any]:
     tensor = value.value if isinstance(value, keras.Variable) else value
     seen = module.view(tensor) if module is not None else None
     return np.asarray(keras.ops.convert_to_numpy(tensor)) if seen is None else seen
+
+
+def as_array(value: Any) -> np.ndarray[Any, Any]:
+    """A variable or tensor of any backend as a numpy array, without a copy where the backend allows it."""
+    if isinstance(value, np.ndarray):
+        return value
+    if isinstance(value, keras.Variable) or keras.ops.is_tensor(value):
+        return view(value)
+    if hasattr(value, "detach"):
+        return np.asarray(value.detach().cpu().numpy())
+    return np.asarray(value.numpy() if hasattr(value, "numpy") else value)
 
 
 def adopt(array: np.ndarray[Any, Any]) -> Any:

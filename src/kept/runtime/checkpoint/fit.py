@@ -11,8 +11,8 @@ import keras
 import numpy as np
 
 from ...errors import KeptWarning, MismatchError
+from ..backends import as_array
 from ..random_streams import RandomStreams
-from ..snapshot import as_array
 from ..state import ExtraState, assign
 from . import fit_seams as seams
 from .callback_state import CallbackStates, put_back
