@@ -119,6 +119,12 @@ def _seed_global_streams() -> None:
     seams.set_global_rng(keras.random.SeedGenerator(SEED))
 
 
+def _tensor(value: Any) -> Any:
+    """Targets as `fit` hands them over: on Torch, `train_on_batch` leaves arrays as they are."""
+    is_numeric = isinstance(value, np.ndarray) and value.dtype.kind in "biuf"
+    return keras.ops.convert_to_tensor(value) if is_numeric else value
+
+
 def step(model: Any, args: list[Any], kwargs: dict[str, Any], targets: Any = None) -> dict[str, float]:
     """One `train_on_batch`; changes the model.
 
@@ -143,7 +149,7 @@ def step(model: Any, args: list[Any], kwargs: dict[str, Any], targets: Any = Non
     _seed_global_streams()
     try:
         wanted = _targets(model, outputs(model, args, kwargs)) if targets is None else targets
-        logs = model.train_on_batch(args[0], wanted, return_dict=True)
+        logs = model.train_on_batch(args[0], keras.tree.map_structure(_tensor, wanted), return_dict=True)
         return {key: float(as_array(one)) for key, one in logs.items() if np.ndim(as_array(one)) == 0}
     except Unanswerable:
         raise
