@@ -1,6 +1,8 @@
 """What the plain reader says of a file is what HDF5 says of it, or that the file is not plain."""
 
 import random
+import struct
+import time
 import zipfile
 from pathlib import Path
 
@@ -295,3 +297,19 @@ def test_the_structure_alone_is_read(tmp_path):
     with source:
         assert len(Hdf5(source, 512, source.nbytes - 512, DEFAULT_LIMITS).walk().tensors) == 2
     assert sum(seen) < 1 << 16
+
+
+def test_structure_beyond_all_measure_is_left_to_hdf5_at_once(tmp_path):
+    file = tmp_path / "large.h5"
+    with h5py.File(file, "w", libver="earliest") as store:
+        store.create_group("a")
+    content = bytearray(file.read_bytes())
+    address = int.from_bytes(content[64:72], "little")  # of the root, in the superblock
+    nothing = struct.pack("<HHI", 0, 0, 0)
+    header = struct.pack("<BBHII4x", 1, 0, 0xFFFF, 1, (1 << 24) - 16)
+    content = content[:address].ljust(address, b"\0") + header + nothing * ((1 << 21) - 2)
+    content[40:48] = len(content).to_bytes(8, "little")  # where the file ends
+    file.write_bytes(content)
+    began = time.process_time()
+    assert plainly(file) == NOT_PLAIN
+    assert time.process_time() - began < 1

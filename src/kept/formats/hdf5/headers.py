@@ -14,7 +14,7 @@ _HEAD_NBYTES = 16
 _EARLY = struct.Struct("<BBHII4x")
 _EARLY_MESSAGE, _MESSAGE = struct.Struct("<HHI"), struct.Struct("<BHB")
 _SPAN = struct.Struct("<QQ")
-_SUM_NBYTES = 4
+_SUM_NBYTES, _MOST_MESSAGES = 4, 1 << 12
 # A constant message, and one that is never to be shared.
 _FLAGS = 0x01 | 0x04
 # The width of the size in the two lowest bits, and times, which nobody asks for.
@@ -39,7 +39,7 @@ def _early(file: Stretch, address: int, head: bytes) -> list[tuple[int, bytes]]:
             kind, nbytes, flags = _EARLY_MESSAGE.unpack_from(part, at)
             begin = at + _EARLY_MESSAGE.size
             at = begin + nbytes
-            if flags & ~_FLAGS or nbytes % 8 or at > end:
+            if flags & ~_FLAGS or nbytes % 8 or at > end or len(found) >= count:
                 raise NotPlain
             if kind == _CONTINUATION:
                 parts.append(file.take(*_SPAN.unpack_from(part, begin)))
@@ -58,22 +58,21 @@ def _modern(file: Stretch, address: int, head: bytes) -> list[tuple[int, bytes]]
     found: list[tuple[int, bytes]] = []
     parts = [_checked(file, address, first + int.from_bytes(head[size_at:first], "little") + _SUM_NBYTES)]
     for part in parts:
-        at, end, has_nil = first, len(part) - _SUM_NBYTES, False
+        at, end, before = first, len(part) - _SUM_NBYTES, len(found)
         while at + _MESSAGE.size <= end:
             kind, nbytes, flags = _MESSAGE.unpack_from(part, at)
             begin = at + _MESSAGE.size
             at = begin + nbytes
-            if flags & ~_FLAGS or at > end:
+            if flags & ~_FLAGS or at > end or len(found) >= _MOST_MESSAGES:
                 raise NotPlain
             if kind == _CONTINUATION:
                 parts.append(_checked(file, *_SPAN.unpack_from(part, begin)))
                 need(parts[-1].startswith(b"OCHK"))
-            has_nil = has_nil or kind == _NIL
-            if kind not in _PASSED:
-                found.append((kind, part[begin:at]))
-        need(at == end or not has_nil)  # less than a message may be left, if there was nothing to add it to
+            found.append((kind, part[begin:at]))
+        # Less than a message may be left, if there was nothing to add it to.
+        need(at == end or all(kind != _NIL for kind, _ in found[before:]))
         first = len(b"OCHK")
-    return found
+    return [message for message in found if message[0] not in _PASSED]
 
 
 def _checked(file: Stretch, address: int, nbytes: int) -> bytes:

@@ -14,6 +14,8 @@ __all__ = ["OUTSIDE", "UNDEFINED", "NotPlain", "Stretch", "need"]
 
 UNDEFINED = 0xFFFFFFFFFFFFFFFF
 _PAGE_NBYTES = 1 << 12
+# Python goes through structure byte by byte: a file that has more of it than any model is for HDF5.
+_PIECE_NBYTES, _SUMMED_NBYTES, _STRUCTURE_NBYTES = 1 << 24, 1 << 20, 1 << 27
 
 
 class NotPlain(Exception):
@@ -48,7 +50,7 @@ class Stretch:
         self.source, self.start, self.end = source, start, nbytes
         self._pages: dict[int, bytes] = {}
         self._taken: dict[int, int] = {}
-        self._taken_nbytes = 0
+        self._taken_nbytes = self._structure_nbytes = 0
         self._checked: list[bytes] = []
         self._said: list[int] = []
 
@@ -67,7 +69,9 @@ class Stretch:
         return found
 
     def take(self, address: int, count: int) -> bytes:
-        """These bytes, which no other piece may share."""
+        """These bytes of structure, which no other piece may share."""
+        self._structure_nbytes += count
+        need(count <= _PIECE_NBYTES and self._structure_nbytes <= _STRUCTURE_NBYTES)
         self.reserve(address, count)
         return self.at(address, count)
 
@@ -80,7 +84,7 @@ class Stretch:
 
     def check(self, content: bytes, said: int) -> None:
         """Has the checksum of a piece compared when the pieces are settled."""
-        need(len(content) > 0)
+        need(0 < len(content) <= _SUMMED_NBYTES)
         self._checked.append(content)
         self._said.append(said)
 
