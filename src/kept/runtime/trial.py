@@ -19,6 +19,9 @@ from .recipe import SEED, Unanswerable
 
 __all__ = ["dense", "device", "outputs", "precision", "step"]
 
+# To compile a call takes a time for each layer, to run it step by step one for each kind of operation in it.
+_MOST_LAYERS = 1000
+
 
 @contextlib.contextmanager
 def _no_gradients() -> Iterator[None]:
@@ -44,11 +47,15 @@ def outputs(model: Any, args: list[Any], kwargs: dict[str, Any]) -> list[np.ndar
 
 
 def _result(model: Any, args: list[Any], kwargs: dict[str, Any]) -> Any:
-    if keras.backend.backend() == "jax" and all(getattr(one, "built", True) for one in seams.flat_layers(model)):
+    if keras.backend.backend() == "jax" and _may_be_compiled(seams.flat_layers(model)):
         with contextlib.suppress(Exception):  # code that looks at values can only be run step by step
             return _compiled_result(model, args, kwargs)
     with _no_gradients():
         return model(*args, training=False, **kwargs)
+
+
+def _may_be_compiled(layers: list[Any]) -> bool:
+    return len(layers) <= _MOST_LAYERS and all(getattr(one, "built", True) for one in layers)
 
 
 def _compiled_result(model: Any, args: list[Any], kwargs: dict[str, Any]) -> Any:
