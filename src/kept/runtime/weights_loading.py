@@ -84,7 +84,7 @@ def _load(model: Any, artifact: Artifact, skip_mismatch: bool, skipped: tuple[An
 
 
 def _record(artifact: Artifact) -> dict[str, Any]:
-    found = artifact.extras.get("record") or artifact.metadata.get("kept") or {}
+    found = artifact.record or {}
     if not isinstance(found, dict):
         raise CorruptFileError("kept's record cannot be read", where="_kept/record")
     return found

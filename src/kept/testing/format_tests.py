@@ -73,7 +73,7 @@ class FormatTests:
         """
         if "check" in artifact.extras:
             artifact.extras["check"]()
-        record = artifact.extras.get("record") or artifact.metadata.get("kept") or {}
+        record = artifact.record or {}
         recorded = {name: told.get("checksum") for name, told in record.get("tensors", {}).items()}
         found = {name: artifact.tensors[name].checksum() for name in recorded.keys() & artifact.tensors.keys()}
         wrong = sorted(name for name in recorded if found.get(name) != recorded[name])

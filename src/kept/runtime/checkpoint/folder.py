@@ -72,7 +72,7 @@ def training_of(artifact: Artifact) -> dict[str, Any]:
     Raises:
         CorruptFileError: Nothing, or something else.
     """
-    record = artifact.extras.get("record") or artifact.metadata.get("kept") or {}
+    record = artifact.record or {}
     found = record.get("training") if isinstance(record, dict) else None
     if not isinstance(found, dict):
         raise CorruptFileError("this is no checkpoint of a training", path=artifact.path, found=shown(found))

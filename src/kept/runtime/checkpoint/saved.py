@@ -146,8 +146,7 @@ def opened(
 
 
 def _record(artifact: Artifact) -> Record:
-    metadata = {"kept": artifact.extras["record"]} if artifact.extras.get("record") else artifact.metadata
-    record = Record.from_metadata(metadata)
+    record = Record.from_metadata({"kept": artifact.record} if artifact.record else {})
     if record is None:
         raise CorruptFileError("this is no checkpoint of a training", path=artifact.path)
     return record
