@@ -12,24 +12,24 @@ import inspect
 import types
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
 import keras
 
-from ..errors import CorruptFileError, shown
 from . import keras_seams as seams
 from .capture import captured_arguments, note_call
 from .codecs import NotEncodable, Shelf, decode, untracked
 from .config_effects import arguments_before
 from .custom_compile import compile_arguments
 from .inference import MISSING, forgotten, of_keras
+from .recorded import Call
 from .source_origins import is_local
 from .state import ExtraState
 from .walk import Place
 
-__all__ = ["Call", "Constructor", "completing", "plans"]
+__all__ = ["Constructor", "completing", "plans"]
 
 _OF_THE_BASE = ("name", "trainable", "dtype", "activity_regularizer", "autocast", "reduction")
 _GRAPH = ("layers", "input_layers", "output_layers")
@@ -38,47 +38,6 @@ _PLAIN_BASES = (
     keras.optimizers.schedules.LearningRateSchedule, keras.initializers.Initializer, keras.regularizers.Regularizer,
     keras.constraints.Constraint,
 )  # fmt: skip
-
-
-@dataclass(slots=True)
-class Call:
-    """How one object is constructed from its config.
-
-    Attributes:
-        drop: Keys that the constructor does not take; set as attributes afterwards where that is possible.
-        revive: Keys whose value is an object and not its config.
-        values: Key -> value that JSON does not hold faithfully, as encoded by `codecs`.
-        positional: Keys that are passed by position, in order.
-        variadic: Key whose items follow as further positional arguments; empty when there is none.
-    """
-
-    drop: list[str] = field(default_factory=list)
-    revive: list[str] = field(default_factory=list)
-    values: dict[str, Any] = field(default_factory=dict)
-    positional: list[str] = field(default_factory=list)
-    variadic: str = ""
-
-    def to_dict(self) -> dict[str, Any]:
-        """JSON-able data."""
-        return {
-            "drop": self.drop, "revive": self.revive, "values": self.values, "positional": self.positional,
-            "variadic": self.variadic,
-        }  # fmt: skip
-
-    @classmethod
-    def from_dict(cls, data: Mapping[str, Any]) -> Call:
-        """Reads what `to_dict` wrote.
-
-        Raises:
-            CorruptFileError: The data have another shape.
-        """
-        try:
-            return cls(
-                list(data["drop"]), list(data["revive"]), dict(data["values"]), list(data["positional"]),
-                str(data["variadic"]),
-            )  # fmt: skip
-        except (KeyError, TypeError, ValueError) as error:
-            raise CorruptFileError("an entry of kept.calls cannot be read", found=shown(data)) from error
 
 
 @dataclass(slots=True)

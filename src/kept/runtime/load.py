@@ -6,7 +6,7 @@ import os
 import shutil
 import tempfile
 import warnings
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -33,10 +33,8 @@ from . import state as extra
 from .accounting import COMPILE_OWNED, refused, unaccounted
 from .causes import explaining
 from .compiled import build_compiled
-from .construction import Constructor
 from .deferral_seams import Deferral, deferring
 from .entries import Arrays, checksums, read_entries, stock_entries
-from .foreign import for_inference, from_legacy_h5
 from .judgement import refuse_unsafe
 from .making_seams import making_quickly
 from .matching import match
@@ -88,6 +86,8 @@ def load(
             artifact = opened.enter_context(open_artifact(path))
             inner = artifact.extras.get("keras_archive")
             if artifact.format == "saved_model" and inner is None:
+                from .foreign import for_inference
+
                 refuse_unsafe(artifact, safe_mode=safe_mode)
                 return for_inference(artifact, wanted=inference)
             if inner is not None:
@@ -142,6 +142,8 @@ def rebuild(
     record = Record.from_metadata(artifact.metadata)
     renaming = Renaming(dict(custom_objects or {}), renamed or {})
     if artifact.format == "legacy_h5" and record is None:
+        from .foreign import from_legacy_h5
+
         with _initialised_last(artifact):
             return from_legacy_h5(artifact, renaming, compile_model, safe_mode, trusted)
     known = record or Record()
@@ -149,7 +151,7 @@ def rebuild(
     tree = resolve(
         artifact.config, known.objects, known.sources, shelf, known.state.nodes,
         renaming=renaming, trusted=trusted,
-        construct=lambda path, kind: Constructor(kind, known.calls[path], shelf) if path in known.calls else kind,
+        construct=_constructing(known, shelf),
     )  # fmt: skip
     reading = nullcontext(bulk.map_in) if mmap else _loading_ahead(artifact, known, compiled=compile_model)
     with reading as read, _initialised_last(artifact) as deferral, renaming.as_saved():
@@ -160,6 +162,15 @@ def rebuild(
 
         check_outputs(model, known)
     return model
+
+
+def _constructing(record: Record, shelf: FileShelf) -> Callable[[str, Any], Any]:
+    """What stands for the class at a node: where kept noted a call of its constructor, that call."""
+    if not record.calls:
+        return lambda path, kind: kind
+    from .construction import Constructor
+
+    return lambda path, kind: Constructor(kind, record.calls[path], shelf) if path in record.calls else kind
 
 
 def _loading_ahead(artifact: Artifact, record: Record, *, compiled: bool) -> AbstractContextManager[bulk.Load]:

@@ -15,8 +15,7 @@ import keras
 
 from ..errors import CorruptFileError, shown
 from ..formats.artifact import FORMAT_VERSION
-from .construction import Call
-from .recorded import Recorded
+from .recorded import Call, Recorded
 from .source_origins import describe, is_local
 from .source_units import SourceUnit
 from .state import ExtraState

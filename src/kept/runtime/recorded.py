@@ -1,21 +1,62 @@
-"""Custom classes and functions as a file names them."""
+"""Custom classes and functions as a file names them, and how their objects are constructed."""
 
 from __future__ import annotations
 
 import sys
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import keras
 
 from ..errors import CorruptFileError, shown
 
-__all__ = ["FUNCTION", "Recorded", "stock_class", "unrecorded"]
+__all__ = ["FUNCTION", "Call", "Recorded", "stock_class", "unrecorded"]
 
 _STOCK_PACKAGES = ("keras", "keras_hub", "keras_cv", "keras_nlp")
 
 FUNCTION = "function"
+
+
+@dataclass(slots=True)
+class Call:
+    """How one object is constructed from its config.
+
+    Attributes:
+        drop: Keys that the constructor does not take; set as attributes afterwards where that is possible.
+        revive: Keys whose value is an object and not its config.
+        values: Key -> value that JSON does not hold faithfully, as encoded by `codecs`.
+        positional: Keys that are passed by position, in order.
+        variadic: Key whose items follow as further positional arguments; empty when there is none.
+    """
+
+    drop: list[str] = field(default_factory=list)
+    revive: list[str] = field(default_factory=list)
+    values: dict[str, Any] = field(default_factory=dict)
+    positional: list[str] = field(default_factory=list)
+    variadic: str = ""
+
+    def to_dict(self) -> dict[str, Any]:
+        """JSON-able data."""
+        return {
+            "drop": self.drop, "revive": self.revive, "values": self.values, "positional": self.positional,
+            "variadic": self.variadic,
+        }  # fmt: skip
+
+    @classmethod
+    def from_dict(cls, data: Mapping[str, Any]) -> Call:
+        """Reads what `to_dict` wrote.
+
+        Raises:
+            CorruptFileError: The data have another shape.
+        """
+        try:
+            return cls(
+                list(data["drop"]), list(data["revive"]), dict(data["values"]), list(data["positional"]),
+                str(data["variadic"]),
+            )  # fmt: skip
+        except (KeyError, TypeError, ValueError) as error:
+            raise CorruptFileError("an entry of kept.calls cannot be read", found=shown(data)) from error
 
 
 @dataclass(frozen=True, slots=True)
