@@ -69,3 +69,25 @@ def test_a_deep_chain_does_not_end_the_walk_in_an_error(one_lab):
     deep = "held = []\nfor _ in range(2000):\n    held = [held]\n"
     flat = HOLD.replace("self.held = held", "object.__setattr__(self, 'held', held)")
     assert "model.layers[0]" in one_lab.here(HEAD, deep, flat, WALK).result
+
+
+LED = """
+whole = {place.path: id(place.value) for place in walk(model)}
+led = {path: next((id(one.value) for one in walk(model, leading_to=[path]) if one.path == path), 0) for path in whole}
+together = {one.path: id(one.value) for one in walk(model, leading_to=list(whole)[::3])}
+result = [len(whole), led == whole, all(together.get(path) == whole[path] for path in list(whole)[::3])]
+"""
+
+
+@pytest.mark.parametrize("where", HELD)
+def test_the_walk_to_a_path_meets_what_the_whole_walk_met_there(where, one_lab):
+    count, *same = one_lab.here(HEAD, f"held = {HELD[where][0]}\n", HOLD, WALK, LED).result
+    assert count >= 4
+    assert same == [True, True]
+
+
+def test_the_walk_to_a_path_goes_nowhere_else(one_lab):
+    model = "model = keras.Sequential([keras.Input((3,)), layers.Dense(2), layers.Dropout(0.5), layers.Dense(2)])\n"
+    walked = "result = [one.path for one in walk(model, leading_to=['model.layers[1].seed_generator'])]"
+    way = ["model", "model.layers[1]", "model.layers[1].seed_generator"]
+    assert one_lab.here(HEAD, model, WALK, walked).result == way

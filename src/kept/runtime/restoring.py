@@ -21,7 +21,7 @@ __all__ = ["adapt_layers", "apply", "build_missing", "build_optimizers", "compil
 
 
 def _at(model: Any, paths: list[str]) -> dict[str, Any]:
-    found = {place.path: place.value for place in walk(model)} if paths else {}
+    found = {place.path: place.value for place in walk(model, leading_to=paths)}
     missing = [path for path in paths if path not in found and not is_compiled_part(path)]
     if missing:
         raise MismatchError(

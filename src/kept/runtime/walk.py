@@ -6,9 +6,10 @@ The walk sees more than Keras's own: sets, plain objects, dataclasses, partials 
 from __future__ import annotations
 
 import functools
+import re
 import sys
 import types
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from enum import Enum
 from functools import cache
@@ -22,6 +23,7 @@ from .capture import CALL
 __all__ = ["Place", "is_variable", "own_attributes", "walk"]
 
 _DEPTH = 64
+_STEP = re.compile(r"[.\[{]")
 _BOOKKEEPING = frozenset(
     {
         "_inbound_nodes", "_outbound_nodes", "_nodes", "_nodes_by_depth", "_operations", "_operations_by_depth",
@@ -166,7 +168,7 @@ def _has_graph(model: Any) -> bool:
     return isinstance(model, keras.Sequential) or getattr(model, "_operations", None) is not None
 
 
-def walk(root: Any, name: str = "model") -> Iterator[Place]:
+def walk(root: Any, name: str = "model", *, leading_to: Iterable[str] | None = None) -> Iterator[Place]:
     """Walks everything that `root` reaches, each object once, depth first.
 
     Containers are walked through and not yielded; everything else that can hold state is: Keras objects, variables,
@@ -175,16 +177,20 @@ def walk(root: Any, name: str = "model") -> Iterator[Place]:
     Args:
         root: A model, or any object.
         name: What the object path begins with.
+        leading_to: Object paths; only what lies on the way to one of them is walked.
 
     Yields:
         Places, parents before children.
     """
+    ways = None if leading_to is None else {way for path in leading_to for way in _ways_to(path)}
     seen: set[int] = set()
     alive: list[Any] = []
     stack: list[tuple[str, Any, int]] = [(name, root, 0)]
     while stack:
         path, value, depth = stack.pop()
         if isinstance(value, (str, bytes, int, float, complex, type(None), type, types.ModuleType, Enum)):
+            continue
+        if ways is not None and path not in ways:
             continue
         if id(value) in seen or depth > _DEPTH:
             continue
@@ -198,3 +204,9 @@ def walk(root: Any, name: str = "model") -> Iterator[Place]:
         stack += [(path + step, child, depth + 1) for step, child in reversed(list(_children(value)))]
         if isinstance(value, keras.optimizers.Optimizer):  # last: they belong to the layers that hold them
             stack.insert(0, (f"{path}._trainable_variables", seams.optimized_variables(value), depth + 1))
+
+
+def _ways_to(path: str) -> Iterator[str]:
+    """An object path, and what it begins with up to every place where a step may end."""
+    yield path
+    yield from (path[: step.start()] for step in _STEP.finditer(path))
