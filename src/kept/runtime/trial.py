@@ -186,7 +186,7 @@ def _computes_in(layer: Any) -> str:
     return "float8" if policy.startswith("float8") else str(getattr(layer, "compute_dtype", None) or "float32")
 
 
-def _width(dtype: str) -> float:
-    """Bits of a number, fewer of them in the fraction first; what is no floating-point type is rounded nowhere."""
+def _width(dtype: str) -> int:
+    """Rank of a type, that with the fewest bits of fraction first; of others nobody knows how they are rounded."""
     order = ("float8", "bfloat16", "float16", "float32")
     return order.index(dtype) if dtype in order else len(order)
