@@ -131,12 +131,13 @@ def die(*_, **__):
 
 def kill_at(point, number):
     """Kills this process at a call of what writes, names or removes a checkpoint: before it, or "after" it."""
-    from kept.formats import keras_archive, target
+    from kept.formats import target
+    from kept.formats.hdf5 import write
     from kept.runtime.checkpoint import folder
 
     name, _, when = point.partition(" ")
     places = {
-        "write": (keras_archive, "write_tensors"),
+        "write": (write, "write_tensors"),
         "name": (target.Target, "commit"),
         "remove": (folder.os, "unlink"),
     }
