@@ -96,8 +96,8 @@ _CONSTRUCTION = (
     "kept's modules, opening the file, and giving tensors to variables, in about equal parts."
 )
 _FRESH_MEMORY = (
-    "What varies is the system's work for 400 MB of fresh memory: 0.07 s where it finds huge pages, 0.5 s where it has to "
-    "make room for them, with the same number of page faults; `kept.load(mmap=True)` asks for none."
+    "What varies is the system's work for 400 MB of fresh memory: 0.07 s where it finds huge pages, 0.5 s where it has "
+    "to make room for them, with the same number of page faults; `kept.load(mmap=True)` asks for none."
 )
 _JUDGING = "EfficientNetB0 has 1,104 objects, and there are 22 rules: Python takes about 18 microseconds for an object."
 _MAPPING = "safetensors maps the file and copies nothing on Torch; `kept.load(mmap=True)` does the same."
