@@ -8,6 +8,7 @@ import pytest
 
 from kept.errors import CorruptFileError, LimitExceededError, UnsafeContentError
 from kept.formats.base import open_artifact
+from kept.formats.hdf5.sums import lookup3
 from kept.limits import Limits
 
 CANARY = "secret.h5"
@@ -239,3 +240,17 @@ def test_one_tensor_may_have_two_paths(file):
         store["1"] = store["0"]
     with open_artifact(file) as artifact:
         assert artifact.tensors["0"].offset == artifact.tensors["1"].offset
+
+
+def test_a_heap_without_room_for_its_links_is_refused_before_hdf5_sees_it(tmp_path):
+    file = tmp_path / "model.weights.h5"
+    with h5py.File(file, "w", libver=("v108", "v108")) as store:
+        for number in range(20):
+            store.create_group(f"layers/dense_{number}")
+    content = bytearray(file.read_bytes())
+    heap = content.index(b"FRHP")
+    content[heap + 46 : heap + 54] = bytes(8)  # how large what it manages is
+    content[heap + 142 : heap + 146] = lookup3(bytes(content[heap : heap + 142])).to_bytes(4, "little")
+    file.write_bytes(content)
+    with pytest.raises(CorruptFileError, match="no room"), open_artifact(file):
+        pass

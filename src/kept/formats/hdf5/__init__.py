@@ -6,6 +6,7 @@ from collections.abc import Callable
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from ...errors import KeptError
 from ...limits import Limits
 from ..source import Source
 from .contents import Contents
@@ -54,6 +55,8 @@ class Hdf5:
         if self._plain is not None:
             try:
                 return ask(self._plain)
+            except KeptError:  # what HDF5 must not be asked about
+                raise
             except OUTSIDE:
                 self._plain = None
         return None

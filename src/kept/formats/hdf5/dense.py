@@ -10,6 +10,7 @@ import struct
 from collections.abc import Iterator
 from itertools import pairwise
 
+from ...errors import CorruptFileError
 from .links import Link, link_in
 from .stretch import UNDEFINED, Stretch, need
 
@@ -87,6 +88,8 @@ def _blocks(file: Stretch, heap: int, count: int) -> dict[int, bytes]:
     need(head.startswith(_HEAP_HEAD) and head[78:110] == _HEAP_NONE_LARGE and head[110:132] == _HEAP_TABLE)
     free, room, nbytes, used, following, held = _HEAP_SIZES.unpack_from(head, len(_HEAP_HEAD))
     address, rows = _ROOT.unpack_from(head, len(_HEAP_HEAD) + _HEAP_SIZES.size + len(_HEAP_NONE_LARGE + _HEAP_TABLE))
+    if not nbytes:  # HDF5 would end the process with it
+        raise CorruptFileError("a heap of links that has no room", path=file.source.path)
     need(rows <= _MOST_ROWS and held == count and free < nbytes and following <= nbytes)
     need(nbytes == (sum(_WIDTH * _row(number) for number in range(rows)) if rows else _FIRST_NBYTES))
     if room != UNDEFINED:
