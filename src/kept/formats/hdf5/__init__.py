@@ -6,7 +6,7 @@ from collections.abc import Callable
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from ...errors import KeptError
+from ...errors import CorruptFileError, KeptError, LimitExceededError
 from ...limits import Limits
 from ..source import Source
 from .contents import Contents
@@ -84,11 +84,17 @@ class Hdf5:
             LimitExceededError: It is too large.
         """
         above, _, name = path.rpartition("/")
-        found = self._plainly(lambda plain: plain.walk(above, 0, ()))
-        tensor = None if found is None else found.tensors.get(name)
+        tensor = self.walk(above, depth=0).tensors.get(name)
+        file, where = self._source.path, ": ".join(filter(None, (self._where, path)))
         if tensor is None or tensor.dtype != "uint8" or len(tensor.shape) != 1:
-            return self._library.document(path)
-        return self._library.document(path) if tensor.nbytes > self._limits.json_bytes else tensor.read().tobytes()
+            found = "nothing" if tensor is None else f"{tensor.dtype} {tensor.shape}"
+            raise CorruptFileError("no document there", path=file, where=where, expected="a row of uint8", found=found)
+        if tensor.nbytes > self._limits.json_bytes:
+            expected = f"at most {self._limits.json_bytes} bytes"
+            raise LimitExceededError(
+                "document is too large", path=file, where=where, expected=expected, found=f"{tensor.nbytes}"
+            )
+        return tensor.read().tobytes()
 
     def walk(self, root: str = "", *, depth: int | None = None, skip: tuple[str, ...] = ()) -> Contents:
         """Everything below the group at `root`, every object checked, none read.

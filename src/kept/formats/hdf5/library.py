@@ -109,22 +109,6 @@ class LibraryHdf5:
                 longest = max(longest, int.from_bytes(size, "little"))
         return min(longest, self._nbytes)
 
-    def document(self, path: str) -> bytes:
-        """The bytes of a row of uint8, which is how kept puts a text into HDF5.
-
-        Raises:
-            CorruptFileError: There is none at `path`, or it is of another kind.
-            LimitExceededError: It is too large.
-        """
-        above, _, name = path.rpartition("/")
-        tensor = self.walk(above, depth=0).tensors.get(name)
-        if tensor is None or tensor.dtype != "uint8" or len(tensor.shape) != 1:
-            found = "nothing" if tensor is None else f"{tensor.dtype} {tensor.shape}"
-            raise self._corrupt("no document there", path, expected="a row of uint8", found=found)
-        if tensor.nbytes > self._limits.json_bytes:
-            raise self._limit("document is too large", path, f"{self._limits.json_bytes} bytes", f"{tensor.nbytes}")
-        return tensor.read().tobytes()
-
     def walk(self, root: str = "", *, depth: int | None = None, skip: tuple[str, ...] = ()) -> Contents:
         """Everything below the group at `root`, every object checked, none read.
 
