@@ -153,10 +153,11 @@ def rebuild(
         renaming=renaming, trusted=trusted,
         construct=_constructing(known, shelf),
     )  # fmt: skip
-    reading = nullcontext(bulk.map_in) if mmap else _loading_ahead(artifact, known, compiled=compile_model)
+    sums = checksums(known.tensors)
+    reading = nullcontext(bulk.map_in) if mmap else _loading_ahead(artifact, sums, compiled=compile_model)
     with reading as read, _initialised_last(artifact) as deferral, renaming.as_saved():
         model = _deserialized(tree, shelf, known, compile_model=compile_model, safe_mode=safe_mode)
-        assign(model, artifact, known, shelf, deferral, compiled=compile_model, read=read)
+        assign(model, artifact, known, shelf, deferral, sums, compiled=compile_model, read=read)
     if check and known.objects:
         from .same_outputs import check_outputs
 
@@ -173,11 +174,11 @@ def _constructing(record: Record, shelf: FileShelf) -> Callable[[str, Any], Any]
     return lambda path, kind: Constructor(kind, record.calls[path], shelf) if path in record.calls else kind
 
 
-def _loading_ahead(artifact: Artifact, record: Record, *, compiled: bool) -> AbstractContextManager[bulk.Load]:
+def _loading_ahead(artifact: Artifact, sums: Mapping[str, str], *, compiled: bool) -> AbstractContextManager[bulk.Load]:
     """Reads the weights while Python builds the model; without compilation, those of an optimizer are not wanted."""
     unwanted = ("_kept/",) if compiled else ("_kept/", *(f"{name}/" for name in COMPILE_OWNED))
     wanted = (tensor for name, tensor in artifact.tensors.items() if not name.startswith(unwanted))
-    return bulk.loading_ahead(wanted, checksums(record.tensors))
+    return bulk.loading_ahead(wanted, sums)
 
 
 @contextmanager
@@ -247,6 +248,7 @@ def assign(
     record: Record,
     shelf: FileShelf,
     deferral: Deferral | None,
+    sums: Mapping[str, str],
     *,
     compiled: bool,
     read: bulk.Load = bulk.load,
@@ -259,6 +261,7 @@ def assign(
         record: Its record.
         shelf: Has what the record's values stand on.
         deferral: Where the model was built with its initialisers deferred, else None.
+        sums: Checksums of the tensors, by name.
         compiled: Whether the model is compiled.
         read: Reads tensors.
 
@@ -271,7 +274,7 @@ def assign(
         matched = match(model, collected, stock_entries(artifact), record.state.meanings, artifact.attributes)
         problems = matched.problems + unaccounted(collected, matched.entries, compiled=compiled)
     wanted = {path: entry for path, entry in matched.entries.items() if path in collected.entries}
-    arrays, damaged = read_entries(wanted, checksums(record.tensors), read)
+    arrays, damaged = read_entries(wanted, sums, read)
     with _assets_folder(artifact) as assets, warnings.catch_warnings():
         warnings.filterwarnings("ignore", message="Skipping variable loading for optimizer")
         failures = restore_state(collected, arrays, assets, deferral.adopt if deferral else backends.adopt)

@@ -18,7 +18,7 @@ from ..accounting import damaged
 from ..causes import explaining
 from ..codecs import decode
 from ..compiled import build_compiled
-from ..entries import Arrays
+from ..entries import Arrays, checksums
 from ..judgement import refuse_unsafe
 from ..load import assign
 from ..random_streams import RandomStreams
@@ -108,7 +108,8 @@ class Opened:
         build_compiled(model, state.compiled)
         restoring.build_optimizers(model, state)
         restoring.set_flags(model, state.flags)
-        assign(model, self.artifact, self.record, self.shelf, None, compiled=True)
+        sums = checksums(self.record.tensors)
+        assign(model, self.artifact, self.record, self.shelf, None, sums, compiled=True)
 
 
 @contextmanager
