@@ -65,7 +65,8 @@ def shown(browser, tmp_path):
         page.on("pageerror", lambda error: wrong.append(str(error)))
         page.on("request", lambda asked: wrong.append(asked.url) if asked.url != path.as_uri() else None)
         page.goto(path.as_uri())
-        page.wait_for_function("document.querySelector('.graph .box') || !document.querySelector('.graph')")
+        if page.locator(".graph").count():
+            page.locator(".graph .box").first.wait_for(state="attached")
         return page
 
     yield show
@@ -283,5 +284,5 @@ def test_without_scripts_the_file_and_its_layers_are_there(browser, tmp_path):
 def test_several_files_are_chosen_from_a_list(shown):
     page = shown(SMALL, inspection(layer("other"), name="second"))
     page.select_option("#file", "1")
-    page.wait_for_function("document.querySelectorAll('main.sheet')[1].querySelector('.graph .box')")
+    page.locator("main.sheet").nth(1).locator(".graph .box").first.wait_for()
     assert page.locator(".graph:visible .box .title").all_text_contents() == ["other"]
