@@ -12,6 +12,8 @@ from tests.conftest import QUIET, ROOT
 
 SERVE = """
 import json, os, sys
+if os.environ["KERAS_BACKEND"] != "tensorflow":
+    sys.modules["tensorflow"] = None  # set_random_seed would import it in each training
 import keras, numpy, kept
 kept.Checkpoint
 from tests.runtime.checkpoint import training
