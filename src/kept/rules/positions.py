@@ -13,7 +13,7 @@ from kept.source.slots import ANY, DATA, Known, Slots, releases
 from kept.tree.names import names_origin
 from kept.tree.nodes import Form, Node
 
-__all__ = ["FILE_KEYS", "LONG", "PACKAGES", "Placed", "Survey", "Text", "known_class", "survey"]
+__all__ = ["FILE_KEYS", "LONG", "PACKAGES", "WORD_KEYS", "Placed", "Survey", "Text", "known_class", "survey"]
 
 _KERAS = frozenset({"keras", "tf_keras", "keras_core"})
 _SPELLINGS = ("tensorflow.keras.", "tensorflow.python.keras.", "tf.keras.")
@@ -29,6 +29,7 @@ FILE_KEYS = frozenset(
     | {"fname", "folder", "idf_weights", "log_dir", "model_path", "origin", "path", "uri", "url", "vocab_file"}
     | {"vocab_path", "vocabulary", "vocabulary_file", "weights_path"}
 )
+WORD_KEYS = frozenset({"vocabulary", "idf_weights"})  # of a file, or of a list of words
 LONG = 32
 _GRAPH = {"layers": "layer", "input_layers": DATA, "output_layers": DATA}
 
@@ -143,6 +144,10 @@ class _Surveyor:
                 for inner_key, inner in reversed(tuple(value.items())):
                     if type(inner) not in _SCALARS:
                         self.push(inner, slot, owner, key if slot != ANY else str(inner_key))
+            elif key in WORD_KEYS and slot in _PLAIN:  # a word is no file, and there may be millions
+                for inner in reversed(value):
+                    if type(inner) in _HOLDING or (type(inner) is str and len(inner) >= LONG):
+                        self.push(inner, slot, owner, key)
             else:
                 for inner in reversed(value):
                     if type(inner) not in _SCALARS:

@@ -1,7 +1,8 @@
 """Private Keras API of making layers, whose way is long where the answer is short; see `keras_seams`.
 
 For each layer Keras asks Python for the signatures of the same few methods, and for each attribute whether it is
-something that a layer, or its backend, has to know of: a text, a number or None never is.
+something that a layer, or its backend, has to know of: a text, a number or None never is. It asks so of each word of a
+vocabulary, too.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ import importlib
 import inspect
 import types
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
 from typing import Any
 
 import keras
@@ -40,7 +41,9 @@ def making_quickly() -> Iterator[None]:
             module = importlib.import_module(name)
             if getattr(module, "inspect", None) is inspect:
                 patches.enter_context(replaced(module, "inspect", signatures))
-        patches.enter_context(_setting_plain_values())
+        tracker = importlib.import_module("keras.src.utils.tracking").Tracker
+        patches.enter_context(_setting_plain_values(tracker))
+        patches.enter_context(_tracking_no_plain_values(tracker))
         yield
 
 
@@ -73,14 +76,13 @@ class _Signatures:
 
 
 @contextmanager
-def _setting_plain_values() -> Iterator[None]:
+def _setting_plain_values(tracker: type) -> Iterator[None]:
     kind, backend = keras.layers.Layer, keras.backend.backend()
     hook = getattr(kind, "_setattr_hook", None)
     if "__setattr__" not in vars(kind) or hook is None or _modules_behind(kind) != _BEHIND.get(backend):
         yield
         return
     original = vars(kind)["__setattr__"]
-    tracker = importlib.import_module("keras.src.utils.tracking").Tracker
     known: dict[type, bool] = {}
 
     def set_attribute(layer: Any, name: str, value: Any) -> Any:
@@ -105,6 +107,14 @@ def _setting_plain_values() -> Iterator[None]:
 
     with replaced(kind, "__setattr__", set_attribute):
         yield
+
+
+def _tracking_no_plain_values(tracker: type) -> AbstractContextManager[None]:
+    """A vocabulary is a list whose every word Keras asks for being a layer."""
+    original: Callable[[Any, Any], Any] | None = vars(tracker).get("track")
+    if original is None:
+        return nullcontext()
+    return replaced(tracker, "track", lambda self, value: value if type(value) in _PLAIN else original(self, value))
 
 
 def _modules_behind(kind: type) -> list[str]:

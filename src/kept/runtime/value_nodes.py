@@ -84,13 +84,13 @@ def is_value_node(node: Any) -> bool:
 
 def holds_values(config: Any) -> bool:
     """Whether a config holds values itself, those of objects inside it not counted."""
-    if isinstance(config, list):
-        return any(holds_values(one) for one in config)
-    if not isinstance(config, dict):
+    if isinstance(config, dict):
+        if "class_name" in config:
+            return is_value_node(config)
+        config = config.values()
+    elif not isinstance(config, list):
         return False
-    if "class_name" in config:
-        return is_value_node(config)
-    return any(holds_values(one) for one in config.values())
+    return any(holds_values(one) for one in config if isinstance(one, (dict, list)))
 
 
 def _revived(config: Any) -> Any:

@@ -23,6 +23,7 @@ from .capture import CALL
 __all__ = ["Place", "is_variable", "own_attributes", "walk"]
 
 _DEPTH = 64
+_ATOMS = frozenset({str, bytes, int, float, complex, bool, type(None)})
 _STEP = re.compile(r"[.\[{]")
 _BOOKKEEPING = frozenset(
     {
@@ -138,7 +139,8 @@ def _children(value: Any) -> Iterator[tuple[str, Any]]:
         yield from ((f"[{key!r}]", child) for key, child in value.items())
     elif isinstance(value, (list, tuple)):
         names = getattr(value, "_fields", None)
-        yield from ((f".{names[i]}" if names else f"[{i}]", child) for i, child in enumerate(value))
+        holding = ((i, child) for i, child in enumerate(value) if type(child) not in _ATOMS)
+        yield from ((f".{names[i]}" if names else f"[{i}]", child) for i, child in holding)
     elif isinstance(value, (set, frozenset)):
         members = sorted(value, key=lambda one: (type(one).__name__, getattr(one, "name", None) or repr(one)))
         yield from ((f"{{{i}}}", child) for i, child in enumerate(members))

@@ -36,13 +36,12 @@ import re
 from collections.abc import Iterator
 
 from kept.findings import Finding, Rule, Severity
-from kept.rules.positions import FILE_KEYS, Text, survey
+from kept.rules.positions import FILE_KEYS, WORD_KEYS, Text, survey
 from kept.rules.subject import FileSubject
 
 __all__ = ["RULE", "check"]
 
 RULE = Rule("KPT308", __name__, Severity.ERROR)
-_VOCABULARIES = frozenset({"vocabulary", "idf_weights"})
 _ADDRESS = re.compile(r"[A-Za-z][A-Za-z0-9+.-]{1,15}://")
 _OUTSIDE = re.compile(r"[/\\~]|[A-Za-z]:[/\\]|(.*[/\\])?\.\.([/\\]|$)")
 
@@ -50,7 +49,7 @@ _OUTSIDE = re.compile(r"[/\\~]|[A-Za-z]:[/\\]|(.*[/\\])?\.\.([/\\]|$)")
 def check(subject: FileSubject) -> Iterator[Finding]:
     """Yields what the page above describes."""
     for text in survey(subject).texts:
-        if text.key in FILE_KEYS and (text.key not in _VOCABULARIES or _is_whole(text)):
+        if text.key in FILE_KEYS and (text.key not in WORD_KEYS or _is_whole(text)):
             found = _judged(text)
             if found is not None:
                 yield found
@@ -67,7 +66,7 @@ def _judged(text: Text) -> Finding | None:
         what, severity = "an address", Severity.ERROR
     elif _OUTSIDE.match(text.text):
         what, severity = "a file outside", Severity.ERROR
-    elif text.key in _VOCABULARIES or (text.text and not custom):
+    elif text.key in WORD_KEYS or (text.text and not custom):
         what, severity = "a file beside the model", Severity.WARNING
     else:
         return None
