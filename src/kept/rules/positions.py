@@ -144,14 +144,8 @@ class _Surveyor:
                 for inner_key, inner in reversed(tuple(value.items())):
                     if type(inner) not in _SCALARS:
                         self.push(inner, slot, owner, key if slot != ANY else str(inner_key))
-            elif key in WORD_KEYS and slot in _PLAIN:  # a word is no file, and there may be millions
-                for inner in reversed(value):
-                    if type(inner) in _HOLDING or (type(inner) is str and len(inner) >= LONG):
-                        self.push(inner, slot, owner, key)
             else:
-                for inner in reversed(value):
-                    if type(inner) not in _SCALARS:
-                        self.push(inner, slot, owner, key)
+                self.push_entries(value, slot, owner, key)
         return self.found
 
     def push(self, value: Any, slot: str, owner: Placed | None, key: str) -> None:
@@ -161,6 +155,13 @@ class _Surveyor:
                 self.found.texts.append(Text(owner, key, value, slot))
         elif kind in _HOLDING:
             self.waiting.append((value, slot, owner, key))
+
+    def push_entries(self, entries: tuple[Any, ...], slot: str, owner: Placed | None, key: str) -> None:
+        of_words = key in WORD_KEYS and slot in _PLAIN  # a word is no file, and there may be millions of them
+        for entry in reversed(entries):
+            kind = type(entry)
+            if kind not in _SCALARS and not (of_words and kind is str and len(entry) < LONG):
+                self.push(entry, slot, owner, key)
 
     def push_fields(
         self, fields: Mapping[str, Any], slots: Mapping[str, str], other: str, owner: Placed | None
