@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -139,6 +139,11 @@ class Draft:
             draft.list_objects()
             draft._resources = resources.pop_all()
         return draft
+
+    def again(self) -> Draft:
+        """The same before anything was written, for other values of the variables; without the assets."""
+        collected = replace(self.collected, assets=None)
+        return replace(self, record=self.record.again(), collected=collected, _resources=ExitStack())
 
     def list_objects(self) -> None:
         """Records the custom objects of the config and of every value that is kept by now.

@@ -6,7 +6,7 @@ import importlib.metadata
 import platform
 import types
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from types import MappingProxyType
 from typing import Any
@@ -94,6 +94,10 @@ class Record:
     made_by: dict[str, str] = field(default_factory=dict)
     training: dict[str, Any] | None = None
     environment_mended: bool = False
+
+    def again(self) -> Record:
+        """The same before anything was written, for another description to go on with."""
+        return replace(self, state=self.state.again(), tensors={}, weights_crc=0, fingerprint=None, training=None)
 
     def to_dict(self) -> dict[str, Any]:
         """The value of the key `kept`."""

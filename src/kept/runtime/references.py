@@ -79,6 +79,13 @@ class References:
         self.objects.append(obj)
         return len(self.objects) - 1
 
+    def again(self) -> References:
+        """The same, for another description to go on with."""
+        found = References()
+        found.named, found.names, found.objects = dict(self.named), dict(self.names), list(self.objects)
+        found.complete = self.complete
+        return found
+
     def counts(self) -> tuple[int, int]:
         """How much there is now, for `forget`."""
         return len(self.named), len(self.objects)

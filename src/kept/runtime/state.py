@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import keras
@@ -70,6 +70,10 @@ class ExtraState:
     trained: dict[str, list[str]] = field(default_factory=dict)
     arrays: dict[str, np.ndarray] = field(default_factory=dict)
     references: References = field(default_factory=References)
+
+    def again(self) -> ExtraState:
+        """The same, for another description to go on with."""
+        return replace(self, arrays=dict(self.arrays), references=self.references.again())
 
     def to_dict(self) -> dict[str, Any]:
         """JSON-able data, without the arrays."""

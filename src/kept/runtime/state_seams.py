@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
 from functools import cache, partial
 from typing import Any
 
@@ -60,6 +61,7 @@ class _Collector(saving_lib.H5IOStore):  # type: ignore[misc]
         pass
 
 
+@dataclass(frozen=True, slots=True)
 class Collected:
     """What Keras itself would write for a model.
 
@@ -70,13 +72,10 @@ class Collected:
         saveables: Inner path -> the object that lies there.
     """
 
-    def __init__(
-        self, entries: dict[str, dict[str, Any]], names: dict[str, str], assets: str | None, saveables: dict[str, Any]
-    ) -> None:
-        self.entries = entries
-        self.names = names
-        self.assets = assets
-        self.saveables = saveables
+    entries: dict[str, dict[str, Any]]
+    names: dict[str, str]
+    assets: str | None
+    saveables: dict[str, Any]
 
 
 @contextmanager

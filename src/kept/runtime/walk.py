@@ -20,7 +20,7 @@ import keras
 from . import keras_seams as seams
 from .capture import CALL
 
-__all__ = ["Place", "is_variable", "own_attributes", "walk"]
+__all__ = ["Place", "content_of", "is_entered", "is_variable", "kind_of", "own_attributes", "slots_of", "walk"]
 
 _DEPTH = 64
 _ATOMS = frozenset({str, bytes, int, float, complex, bool, type(None)})
@@ -61,7 +61,7 @@ class Place:
 
 def is_variable(value: object) -> bool:
     """Whether a value is a Keras variable, or a bare variable of the backend."""
-    return isinstance(value, keras.Variable) or _is_bare_variable(_kind(value))
+    return isinstance(value, keras.Variable) or _is_bare_variable(kind_of(value))
 
 
 @cache
@@ -92,7 +92,7 @@ def own_attributes(value: object) -> dict[str, Any]:
     namespace = getattr(value, "__dict__", None) or {}
     if isinstance(value, keras.layers.Layer) and isinstance(namespace.get("_modules"), dict):
         namespace = {**namespace["_modules"], **namespace}  # where Torch's Module.__setattr__ puts sublayers
-    names = set(namespace) | {name for name in _slots(_kind(value)) if hasattr(value, name)}
+    names = set(namespace) | {name for name in slots_of(kind_of(value)) if hasattr(value, name)}
     names -= {CALL, "get_config", "get_compile_config"}  # noted and set by kept
     if isinstance(value, (seams.Saveable, keras.DTypePolicy)):
         kept_out = _kept_out_of_layers() if isinstance(value, keras.layers.Layer) else _BOOKKEEPING
@@ -107,7 +107,8 @@ def own_attributes(value: object) -> dict[str, Any]:
 
 
 @cache
-def _slots(kind: type) -> tuple[str, ...]:
+def slots_of(kind: type) -> tuple[str, ...]:
+    """Names of the slots of a class, those that Python gives a meaning left out."""
     found: list[str] = []
     for base in kind.__mro__:
         slots = base.__dict__.get("__slots__", ())
@@ -115,12 +116,13 @@ def _slots(kind: type) -> tuple[str, ...]:
     return tuple(name for name in found if not name.startswith("__"))
 
 
-def _kind(value: object) -> Any:  # for mypy, a class as such cannot be hashed
+def kind_of(value: object) -> Any:
+    """The class of a value; for mypy, a class as such cannot be hashed."""
     return type(value)
 
 
 @cache
-def _is_entered(kind: type) -> bool:
+def is_entered(kind: type) -> bool:
     """Whether the walk looks at the attributes of a value: Keras's objects and objects of the user's own classes."""
     if issubclass(kind, (seams.Saveable, keras.random.SeedGenerator)) or hasattr(kind, "get_config"):
         return True
@@ -148,10 +150,10 @@ def _children(value: Any) -> Iterator[tuple[str, Any]]:
         yield from ((".func", value.func), (".args", value.args), (".keywords", value.keywords))
     elif isinstance(value, types.FunctionType):
         cells = zip(value.__code__.co_freevars, value.__closure__ or (), strict=False)
-        yield from ((f".<{name}>", _cell(cell)) for name, cell in cells if name != "__class__")
+        yield from ((f".<{name}>", content_of(cell)) for name, cell in cells if name != "__class__")
     elif isinstance(value, types.MethodType):
         yield ".__self__", value.__self__
-    elif _is_entered(_kind(value)):
+    elif is_entered(kind_of(value)):
         if isinstance(value, (keras.Sequential, keras.Model)) and _has_graph(value):
             yield from ((f".layers[{i}]", child) for i, child in enumerate(value.layers))
         yield from ((f".{name}", child) for name, child in own_attributes(value).items())
@@ -159,10 +161,11 @@ def _children(value: Any) -> Iterator[tuple[str, Any]]:
             yield "._layers", getattr(value, "_layers", None)  # a name of Keras's that a user's class may have taken
 
 
-def _cell(cell: types.CellType) -> Any:
+def content_of(cell: types.CellType) -> Any:
+    """What a closure has in one of its cells; None where that is not filled yet."""
     try:
         return cell.cell_contents
-    except ValueError:  # a cell that is not filled yet
+    except ValueError:
         return None
 
 

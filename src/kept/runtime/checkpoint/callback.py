@@ -15,7 +15,6 @@ import keras
 from ...errors import KeptError, KeptWarning, SerializationError, VerificationError
 from ...formats.target import Target
 from ...proof import Level
-from ..host_copies import HostCopies
 from ..prover import prover
 from ..save import level_of
 from . import fit_seams as seams
@@ -23,7 +22,7 @@ from .background import Background
 from .fit import Fit, numbers
 from .folder import EXTENSION, WEIGHTS_EXTENSION, Entry, made, new_path, remove_old
 from .saved import Opened, Saved, newest, opened
-from .taking import Taken, take
+from .taking import Taken, Taking
 
 __all__ = ["Checkpoint"]
 
@@ -93,11 +92,11 @@ class Checkpoint(keras.callbacks.Callback):  # type: ignore[misc]
         self.best: float | None = None
         self.is_alone = False
         self._others = tuple(callbacks)
-        self._embed_source = embed_source
+        self._taking = partial(Taking, weights_only=save_weights_only, embed_source=embed_source, level=self.level)
         self._custom_objects, self._trusted = custom_objects, trusted
         self._timeout = timeout
         self._fit: Fit | None = None
-        self._copies = HostCopies()
+        self._taker = self._taking()
         self._background = Background()
         self._looked_at = 0
         self._revive_all = False
@@ -157,6 +156,7 @@ class Checkpoint(keras.callbacks.Callback):  # type: ignore[misc]
             self._background.wait()
 
     def __enter__(self) -> Checkpoint:
+        self._get_ready()
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: object) -> None:
@@ -170,8 +170,11 @@ class Checkpoint(keras.callbacks.Callback):  # type: ignore[misc]
 
     def begin(self) -> None:
         """Gets the folder and the verifying process ready."""
-        made(self.folder)
+        self._get_ready()
         self.best, self._looked_at, self._again, self._failed = None, 0, False, None
+
+    def _get_ready(self) -> None:
+        made(self.folder)
         if self.level is not None and not self.save_weights_only:
             prover()
 
@@ -184,10 +187,7 @@ class Checkpoint(keras.callbacks.Callback):  # type: ignore[misc]
             self._take().close()
 
     def _take(self) -> Taken:
-        return take(
-            self.model, self._copies, weights_only=self.save_weights_only, embed_source=self._embed_source,
-            revive_all=self._revive_all, level=self.level,
-        )  # fmt: skip
+        return self._taker.take(self.model, revive_all=self._revive_all)
 
     def newest(self) -> Entry | None:
         """The checkpoint to go on with; None for a new training."""
@@ -233,7 +233,7 @@ class Checkpoint(keras.callbacks.Callback):  # type: ignore[misc]
         try:
             self.wait()
         finally:
-            self._copies = HostCopies()
+            self._taker = self._taking()  # the memory of the copies is given back
 
     def _consider(self) -> None:
         """Saves, unless only the best one is wanted and this is none."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from ...errors import Problem, VerificationError
@@ -21,10 +21,13 @@ from ..references import References
 from ..save import proven, seen_by_others
 from ..state import ExtraState, untold_variables
 from ..state_seams import Collected, collect_state
+from ..unchanged import Unchanged, unchanged
 from ..undisturbed import undisturbed
 from ..walk import Place, is_variable, walk
 
-__all__ = ["Taken", "Weights", "Whole", "take"]
+__all__ = ["Taken", "Taking", "Weights", "Whole"]
+
+_CHANGES = 3  # so often in a row a model may have changed before nobody asks any more
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +51,25 @@ class Whole:
     def revives(self) -> bool:
         """Whether anything was described otherwise for `revive_all`."""
         return any(call.revive for call in self.record.calls.values())
+
+    @property
+    def places(self) -> list[Place]:
+        """The objects of the model."""
+        return self.draft.places
+
+    @property
+    def collected(self) -> Collected:
+        """What Keras itself would write."""
+        return self.draft.collected
+
+    @property
+    def has_assets(self) -> bool:
+        """Whether anything was taken into files."""
+        return bool(self.draft.assets())
+
+    def again(self) -> Whole:
+        """The same for other values."""
+        return replace(self, draft=self.draft.again())
 
     def close(self) -> None:
         """Removes what was taken into files, the model's assets."""
@@ -81,6 +103,11 @@ class Weights:
     copies: HostCopies
     level: Level | None
     revives: bool = False
+    has_assets: bool = False
+
+    def again(self) -> Weights:
+        """The same for other values."""
+        return replace(self, record=self.record.again())
 
     @property
     def parts(self) -> set[int]:
@@ -138,26 +165,72 @@ class _NoReferences(References):
     refer = keep_object = _none
 
 
-def take(
-    model: Any, copies: HostCopies, *, weights_only: bool, embed_source: bool, revive_all: bool, level: Level | None
-) -> Taken:
-    """Describes a model and copies its values.
+class Taking:
+    """Takes one model after each piece of its training; what stays the same is described once.
 
     Args:
-        model: The live model.
-        copies: Has the memory for the copies; what was taken into it before is gone.
-        weights_only: Whether only its weights are wanted.
+        weights_only: Whether only weights are wanted.
         embed_source: Whether source goes into the file.
-        revive_all: See `Draft.of`.
         level: How much is proven of it later; None for nothing.
-
-    Raises:
-        SerializationError: Something of the model cannot be written.
     """
-    with seams.without_importing_tensorflow():
-        if not weights_only:
-            return Whole(Draft.of(model, embed_source=embed_source, revive_all=revive_all, copies=copies), level)
-        return _weights(model, copies, level)
+
+    def __init__(self, *, weights_only: bool, embed_source: bool, level: Level | None) -> None:
+        self._weights_only, self._embed_source, self._level = weights_only, embed_source, level
+        self._copies = HostCopies()
+        self._before: _Before | None = None
+        self._changes = 0
+
+    def take(self, model: Any, *, revive_all: bool = False) -> Taken:
+        """Describes a model and copies its values; what was copied before is gone.
+
+        Args:
+            model: The live model.
+            revive_all: See `Draft.of`.
+
+        Raises:
+            SerializationError: Something of the model cannot be written.
+        """
+        with seams.without_importing_tensorflow():
+            before = self._before
+            if before is not None and before.is_for(model, revive_all=revive_all):
+                self._copies.take(before.variables)
+                self._changes = 0
+                return before.taken.again()
+            taken = self._described(model, revive_all=revive_all)
+            self._before = self._remembered(model, taken, revive_all=revive_all) if self._changes < _CHANGES else None
+            self._changes += 1
+            return taken
+
+    def _described(self, model: Any, *, revive_all: bool) -> Taken:
+        if self._weights_only:
+            return _weights(model, self._copies, self._level)
+        draft = Draft.of(model, embed_source=self._embed_source, revive_all=revive_all, copies=self._copies)
+        return Whole(draft, self._level)
+
+    def _remembered(self, model: Any, taken: Taken, *, revive_all: bool) -> _Before | None:
+        """What the next one may be taken by; None where that has to be described anew."""
+        variables = [one.value for one in taken.places if is_variable(one.value)]
+        known = set(map(id, variables))
+        stored = (value for entry in taken.collected.entries.values() for value in entry.values())
+        if taken.has_assets or any(id(value) not in known for value in stored):
+            return None
+        found = unchanged(model, taken.places)
+        return None if found is None else _Before(model, revive_all, found, variables, taken.again())
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Before:
+    """How a model was taken the last time."""
+
+    model: Any
+    revive_all: bool
+    unchanged: Unchanged
+    variables: list[Any]
+    taken: Taken
+
+    def is_for(self, model: Any, *, revive_all: bool) -> bool:
+        """Whether it holds for a model."""
+        return self.model is model and self.revive_all == revive_all and self.unchanged.holds()
 
 
 def _weights(model: Any, copies: HostCopies, level: Level | None) -> Weights:
