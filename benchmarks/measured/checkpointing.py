@@ -1,8 +1,9 @@
 """How long a training waits for `kept.Checkpoint`, beside one copy of the weights in memory.
 
 The callback copies the weights, lets the training go on, and writes and proves in the background. The first copy goes
-into new memory, which the system has to clear page by page; later ones into the same. Each is beside a copy of its
-kind. When the later one is taken, the first is already in its place.
+into new memory, which the system has to clear page by page, and the model is described with it; later ones go into the
+same memory. Each is beside a copy of its kind. The verifying process stands by, as it does once a training has begun,
+and what was taken before is in its place.
 """
 
 from __future__ import annotations
@@ -19,13 +20,14 @@ COPY, COPY_AGAIN = "copy into new memory", "copy into the same memory"
 
 
 def checkpoint(work: Work, *, later: bool) -> Callable[[], Any]:
-    """A checkpoint of the large model; after another one, if asked for."""
+    """A checkpoint in a training loop; after another one, if asked for."""
     import kept
     from benchmarks.models import build
 
     model = build(work.model, tiny=work.tiny)
     model.compile("sgd", "mse")
-    callback = kept.Checkpoint("checkpoints")
+    callback = kept.Checkpoint("checkpoints").__enter__()
+    kept.save(build("small", tiny=True), "small.keras")  # the verifying process has started when it is proven
     if later:
         callback.save(model, epoch=0, step=1)
         callback.wait()
@@ -53,7 +55,7 @@ def copy(work: Work, *, later: bool) -> Callable[[], Any]:
 
 
 def races() -> list[Race]:
-    """The large model on every backend."""
+    """A model of few large weights, and one of many small ones, on every backend."""
     import kept
 
     if "Checkpoint" not in kept.__all__:
@@ -64,4 +66,5 @@ def races() -> list[Race]:
         Way(COPY, partial(copy, later=False)),
         Way(COPY_AGAIN, partial(copy, later=True)),
     )
-    return [Race(MODELS["dense"], ways, backend, "dense") for backend in backends()]
+    models = ("dense", "efficient_net")
+    return [Race(MODELS[model], ways, backend, model) for model in models for backend in backends()]

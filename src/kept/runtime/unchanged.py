@@ -44,10 +44,11 @@ _SEALED_NAMES = frozenset(
 _PASSING = frozenset(
     {
         "train_function", "test_function", "predict_function", "history", "stop_predicting", "stop_evaluating",
-        "training", "_jax_state", "_jax_state_synced", "_epoch_iterator", "_eval_epoch_iterator", "_losses", "_loss_ids",
-        "_losses_override", "_called", "_lock", "_tracker", "_trackable_saver", "_setattr_tracking", "_torch_params",
-        "torch_params", "_parameters", "_buffers", "_modules", "_tensors", "_call_ctx", "_saved_model_inputs_spec",
-        "_saved_model_arg_spec", "_exclude_from_weight_decay_cache", "_distribution_strategy",
+        "training", "_jax_state", "_jax_state_synced", "_epoch_iterator", "_eval_epoch_iterator", "_losses",
+        "_loss_ids", "_losses_override", "_called", "_lock", "_tracker", "_trackable_saver", "_setattr_tracking",
+        "_torch_params", "torch_params", "_parameters", "_buffers", "_modules", "_tensors", "_call_ctx",
+        "_saved_model_inputs_spec", "_saved_model_arg_spec", "_exclude_from_weight_decay_cache",
+        "_distribution_strategy",
     }
 )  # fmt: skip
 _PASSING_BEGINNINGS = ("_self_", "_obj_", "_unconditional")
