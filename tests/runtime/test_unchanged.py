@@ -100,6 +100,27 @@ for _ in range(3):
     assert lab.here(HEAD, SEVERAL, TAKING, script).result == [0, 0, 0]
 
 
+def test_what_a_proof_has_to_mend_is_mended_each_time(lab):
+    script = """
+import kept
+from kept.runtime.prover import prover
+before, mended = taking(), []
+own.table[1] = 5  # its constructor makes it otherwise
+for _ in range(3):
+    model.train_on_batch(x, y)
+    taken = before.take(model)
+    taken.write(file, prover(), 60.0)
+    mended.append([name for _, name, _ in taken.record.state.attributes])
+    again = kept.load(file, trusted=["__main__"])
+    np.testing.assert_array_equal(again.layers[0].table, own.table)
+    same = [np.array_equal(one, other) for one, other in zip(again.get_weights(), model.get_weights(), strict=True)]
+    assert all(same)
+taken = before.take(model)
+result = [mended[0] == mended[1] == mended[2], before._changes, told(taken) == anew()]
+"""
+    assert lab.here(HEAD, SEVERAL, TAKING, script).result == [True, 0, True]
+
+
 @pytest.mark.parametrize("name", MODELS)
 def test_every_model_is_taken_again_as_it_would_be_anew(name, torch_lab):
     script = """

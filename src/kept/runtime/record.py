@@ -96,7 +96,7 @@ class Record:
     environment_mended: bool = False
 
     def again(self) -> Record:
-        """The same before anything was written, for another description to go on with."""
+        """The same before anything was written, to which more can be added while this one stays."""
         return replace(self, state=self.state.again(), tensors={}, weights_crc=0, fingerprint=None, training=None)
 
     def to_dict(self) -> dict[str, Any]:

@@ -80,7 +80,7 @@ class References:
         return len(self.objects) - 1
 
     def again(self) -> References:
-        """The same, for another description to go on with."""
+        """The same, to which more can be added while this one stays."""
         found = References()
         found.named, found.names, found.objects = dict(self.named), dict(self.names), list(self.objects)
         found.complete = self.complete

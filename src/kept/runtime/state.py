@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import copy
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields
 from typing import Any
 
 import keras
@@ -72,8 +73,9 @@ class ExtraState:
     references: References = field(default_factory=References)
 
     def again(self) -> ExtraState:
-        """The same, for another description to go on with."""
-        return replace(self, arrays=dict(self.arrays), references=self.references.again())
+        """The same, to which more can be added while this one stays."""
+        apart = {one.name: copy.copy(getattr(self, one.name)) for one in fields(self)}
+        return ExtraState(**{**apart, "references": self.references.again()})
 
     def to_dict(self) -> dict[str, Any]:
         """JSON-able data, without the arrays."""
