@@ -172,10 +172,10 @@ for count in range(5):
     assert one_lab.here(HEAD, SEVERAL, TAKING, script).result == [True, True, True, False, False]
 
 
-def test_what_comes_and_goes_is_no_part_of_a_description(one_lab):
+def test_what_comes_and_goes_is_no_part_of_a_description(torch_lab):
     script = """
 from kept.runtime import unchanged, walk
 out = walk._BOOKKEEPING | walk._base_attributes()
 result = sorted(unchanged._PASSING - out - {"_modules"})
 """
-    assert one_lab.here(HEAD, script).result == []
+    assert torch_lab.here(HEAD, script).result == []

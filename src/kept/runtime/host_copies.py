@@ -19,7 +19,7 @@ from .walk import Place, own_attributes
 
 __all__ = ["HostCopies", "attributes_apart"]
 
-_LARGE_BYTES = 1 << 25
+_LARGE_BYTES = 1 << 21
 _PLAIN = (type(None), bool, int, float, complex, str, bytes)
 
 
@@ -41,9 +41,16 @@ class HostCopies:
     def _copy(self, values: list[Any], before: dict[int, tuple[Any, np.ndarray]]) -> None:
         lives = [as_array(one) for one in values]
         into = [_fitting(before.get(id(one), (None, None))[1], live) for one, live in zip(values, lives, strict=True)]
-        large = sum(one.nbytes for one in lives) >= _LARGE_BYTES
-        with ThreadPoolExecutor(THREAD_COUNT) if large else nullcontext() as pool:  # numpy copies without the GIL
-            list((pool.map if pool else map)(np.copyto, into, lives))
+        pairs = list(zip(into, lives, strict=True))
+        large = [pair for pair in pairs if pair[0].nbytes >= _LARGE_BYTES]
+        with (
+            ThreadPoolExecutor(THREAD_COUNT) if len(large) > 1 else nullcontext() as pool
+        ):  # numpy copies without the GIL
+            working = pool.map(np.copyto, *zip(*large, strict=True)) if pool else ()
+            for copied, live in pairs:
+                if pool is None or copied.nbytes < _LARGE_BYTES:
+                    np.copyto(copied, live)
+            list(working)
         self._copies.update({id(one): (one, copied) for one, copied in zip(values, into, strict=True)})
 
     def tensor(self, value: Any) -> NewTensor:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import functools
 import operator
+import sys
 import types
 from collections import deque
 from collections.abc import Callable, Iterable
@@ -49,6 +50,11 @@ _PASSING = frozenset(
         "_torch_params", "torch_params", "_parameters", "_buffers", "_modules", "_tensors", "_call_ctx",
         "_saved_model_inputs_spec", "_saved_model_arg_spec", "_exclude_from_weight_decay_cache",
         "_distribution_strategy",
+        # of Torch's modules
+        "_non_persistent_buffers_set", "_is_full_backward_hook", "_backward_pre_hooks", "_backward_hooks",
+        "_forward_hooks", "_forward_hooks_with_kwargs", "_forward_hooks_always_called", "_forward_pre_hooks",
+        "_forward_pre_hooks_with_kwargs", "_state_dict_hooks", "_state_dict_pre_hooks", "_load_state_dict_pre_hooks",
+        "_load_state_dict_post_hooks",
     }
 )  # fmt: skip
 _PASSING_BEGINNINGS = ("_self_", "_obj_", "_unconditional")
@@ -73,12 +79,12 @@ class Unchanged:
 
     def __init__(self, places: Iterable[Place]) -> None:
         self._alive: dict[int, Any] = {}
-        self._held: list[tuple[Parts, Any, list[Any]]] = []
+        self._holders: list[tuple[Parts, Any, object]] = []
         self._telling: list[Any] = []
         self._floatx = keras.config.floatx()
         for place in places:
             self._remember(place.value)
-        self._told = self._tell()
+        self._held, self._told = self._hold(), self._tell()
 
     def holds(self) -> bool:
         """Whether all of it is as it was."""
@@ -88,9 +94,7 @@ class Unchanged:
             told = self._tell()
         except Exception:  # the user's code, or what it tells now: to be described anew
             return False
-        if not _same(told, self._told):
-            return False
-        return all(_same(parts(holder), before) for parts, holder, before in self._held)
+        return _same(told, self._told) and _same(self._hold(), self._held)
 
     def _remember(self, value: Any) -> None:
         waiting = [value]
@@ -104,10 +108,18 @@ class Unchanged:
                 continue
             found = parts(value)
             if type(value) is not tuple:
-                self._held.append((parts, value, found))
+                self._holders.append((parts, value, object()))
             waiting += found
             if _may_tell_otherwise(value):
                 self._telling.append(value)
+
+    def _hold(self) -> list[Any]:
+        """The parts of everything, one after the other, each with a mark at its end."""
+        found: list[Any] = []
+        for parts, holder, mark in self._holders:
+            found += parts(holder)
+            found.append(mark)
+        return found
 
     def _tell(self) -> list[Any]:
         """What each object says of itself that may say another thing another time, without any structure."""
@@ -234,7 +246,7 @@ def _settings_of_variable(value: Any) -> list[Any]:
 
 
 def _settings_of_bare_variable(value: Any) -> list[Any]:
-    return [str(value.dtype), getattr(value, "trainable", True), *map(int, value.shape)]
+    return [sys.intern(str(value.dtype)), getattr(value, "trainable", True), *map(int, value.shape)]
 
 
 def _content_of_array(value: np.ndarray) -> list[Any]:
