@@ -5,7 +5,6 @@ from __future__ import annotations
 import copy
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import nullcontext
 from typing import Any
 
 import numpy as np
@@ -19,7 +18,7 @@ from .walk import Place, own_attributes
 
 __all__ = ["HostCopies", "attributes_apart"]
 
-_LARGE_BYTES = 1 << 21
+_LARGE_NBYTES = 1 << 21
 _PLAIN = (type(None), bool, int, float, complex, str, bytes)
 
 
@@ -41,22 +40,24 @@ class HostCopies:
     def _copy(self, values: list[Any], before: dict[int, tuple[Any, np.ndarray]]) -> None:
         lives = [as_array(one) for one in values]
         into = [_fitting(before.get(id(one), (None, None))[1], live) for one, live in zip(values, lives, strict=True)]
-        pairs = list(zip(into, lives, strict=True))
-        large = [pair for pair in pairs if pair[0].nbytes >= _LARGE_BYTES]
-        with (
-            ThreadPoolExecutor(THREAD_COUNT) if len(large) > 1 else nullcontext() as pool
-        ):  # numpy copies without the GIL
-            working = pool.map(np.copyto, *zip(*large, strict=True)) if pool else ()
-            for copied, live in pairs:
-                if pool is None or copied.nbytes < _LARGE_BYTES:
-                    np.copyto(copied, live)
-            list(working)
+        _copy_all(list(zip(into, lives, strict=True)))
         self._copies.update({id(one): (one, copied) for one, copied in zip(values, into, strict=True)})
 
     def tensor(self, value: Any) -> NewTensor:
         """The copy of a value, to be written; the value itself where none was taken."""
         found = self._copies.get(id(value))
         return NewTensor.of(as_array(value) if found is None else found[1])
+
+
+def _copy_all(pairs: list[tuple[np.ndarray, np.ndarray]]) -> None:
+    """Copies from the second of each pair to the first; large arrays in threads, since numpy holds no GIL meanwhile."""
+    with ThreadPoolExecutor(THREAD_COUNT) as pool:
+        working = [pool.submit(np.copyto, *pair) for pair in pairs if pair[0].nbytes >= _LARGE_NBYTES]
+        for into, live in pairs:
+            if into.nbytes < _LARGE_NBYTES:
+                np.copyto(into, live)
+        for one in working:
+            one.result()
 
 
 def _fitting(memory: np.ndarray | None, live: np.ndarray) -> np.ndarray:

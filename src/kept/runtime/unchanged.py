@@ -12,7 +12,7 @@ import functools
 import operator
 import sys
 import types
-from collections import deque
+from collections import OrderedDict, defaultdict, deque
 from collections.abc import Callable, Iterable
 from enum import Enum
 from functools import cache
@@ -22,6 +22,7 @@ import keras
 import numpy as np
 
 from . import keras_seams as seams
+from .codecs.registered import is_encoded_by_its_user
 from .identity import class_identity
 from .undisturbed import undisturbed
 from .walk import Place, content_of, is_entered, is_variable, kind_of, slots_of
@@ -29,6 +30,7 @@ from .walk import Place, content_of, is_entered, is_variable, kind_of, slots_of
 __all__ = ["Unchanged", "unchanged"]
 
 _ATOMS = frozenset({type(None), bool, int, float, complex, str, bytes, type(Ellipsis), types.CodeType, np.dtype})
+_CONTAINERS = frozenset({dict, list, tuple, set, frozenset, deque, OrderedDict, defaultdict})
 _SEALED = (type, types.ModuleType, types.BuiltinFunctionType, Enum, np.generic, keras.KerasTensor)
 # Objects that are made once and stay: of graphs that were built, and what only knows of others or of types.
 _SEALED_NAMES = frozenset(
@@ -91,10 +93,9 @@ class Unchanged:
         if self._floatx != keras.config.floatx():
             return False
         try:
-            told = self._tell()
-        except Exception:  # the user's code, or what it tells now: to be described anew
+            return _same(self._tell(), self._told) and _same(self._hold(), self._held)
+        except Exception:  # of the user's code, or for what it tells now: to be described anew
             return False
-        return _same(told, self._told) and _same(self._hold(), self._held)
 
     def _remember(self, value: Any) -> None:
         waiting = [value]
@@ -176,10 +177,10 @@ def _parts_of(value: Any) -> Parts | None:
     """
     if isinstance(value, _SEALED) or _kind_is_sealed(kind_of(value)):
         return None
-    if isinstance(value, dict):
-        return _entries
-    if isinstance(value, (list, tuple, set, frozenset, deque)):
-        return list
+    if isinstance(value, (dict, list, tuple, set, frozenset, deque)):
+        if not _is_nothing_but_a_container(kind_of(value)):
+            raise _UnseenError(type(value))
+        return _entries if isinstance(value, dict) else list
     if isinstance(value, types.FunctionType):
         return _parts_of_function
     if isinstance(value, types.MethodType):
@@ -192,7 +193,7 @@ def _parts_of(value: Any) -> Parts | None:
         return _settings_of_bare_variable
     if type(value) is np.ndarray and value.nbytes <= _SMALL_NBYTES and not value.dtype.hasobject:
         return _content_of_array
-    if not _is_seen(kind_of(value)):
+    if not _is_seen(kind_of(value)) or is_encoded_by_its_user(value):
         raise _UnseenError(type(value))
     return _attributes
 
@@ -200,6 +201,13 @@ def _parts_of(value: Any) -> Parts | None:
 @cache
 def _kind_is_sealed(kind: type) -> bool:
     return (kind.__module__.partition(".")[0], kind.__name__) in _SEALED_NAMES
+
+
+@cache
+def _is_nothing_but_a_container(kind: type) -> bool:
+    if kind in _CONTAINERS or seams.is_keras_own(kind):
+        return True
+    return kind.__module__.partition(".")[0] == "tensorflow" or (issubclass(kind, tuple) and hasattr(kind, "_fields"))
 
 
 @cache
@@ -225,7 +233,7 @@ def _may_tell_otherwise(value: Any) -> bool:
 
 
 def _entries(value: dict[Any, Any]) -> list[Any]:
-    return [*value, *value.values()]
+    return [*value, *value.values(), getattr(value, "default_factory", None)]
 
 
 def _parts_of_function(value: types.FunctionType) -> list[Any]:

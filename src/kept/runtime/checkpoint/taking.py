@@ -27,7 +27,8 @@ from ..walk import Place, is_variable, walk
 
 __all__ = ["Taken", "Taking", "Weights", "Whole"]
 
-_CHANGES = 3  # so often in a row a model may have changed before nobody asks any more
+_CHANGES = 3  # so often in a row a model may have changed before it is only asked now and then
+_NOW_AND_THEN = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,7 +198,8 @@ class Taking:
                 self._changes = 0
                 return before.taken.again()
             taken = self._described(model, revive_all=revive_all)
-            self._before = self._remembered(model, taken, revive_all=revive_all) if self._changes < _CHANGES else None
+            again = self._changes < _CHANGES or not self._changes % _NOW_AND_THEN
+            self._before = self._remembered(model, taken, revive_all=revive_all) if again else None
             self._changes += 1
             return taken
 
@@ -212,8 +214,8 @@ class Taking:
         variables = [one.value for one in taken.places if is_variable(one.value)]
         known = set(map(id, variables))
         stored = (value for entry in taken.collected.entries.values() for value in entry.values())
-        if taken.has_assets or any(id(value) not in known for value in stored):
-            return None
+        if taken.has_assets or taken.record.state.arrays or any(id(value) not in known for value in stored):
+            return None  # what was taken besides may be made of the values of variables
         found = unchanged(model, taken.places)
         return None if found is None else _Before(model, revive_all, found, variables, taken.again())
 

@@ -9,7 +9,7 @@ from typing import Any
 from ...errors import SerializationError, shown
 from .base import Codec, Decoding, Encoding, NotEncodable
 
-__all__ = ["CODECS", "ENCODING", "PREFIX", "Registered", "part_named", "register"]
+__all__ = ["CODECS", "ENCODING", "PREFIX", "Registered", "is_encoded_by_its_user", "part_named", "register"]
 
 PREFIX = "codec:"
 ENCODING = " encode"
@@ -60,6 +60,11 @@ def part_named(name: str) -> Any:
     if codec is None or not name.startswith(PREFIX):
         return None
     return codec.encode if name.endswith(ENCODING) else codec.decode
+
+
+def is_encoded_by_its_user(value: Any) -> bool:
+    """Whether what is written of a value is up to code of the user."""
+    return type(value) in _BY_KIND or hasattr(type(value), "__kept_encode__")
 
 
 def _encode(value: Any, encoding: Encoding) -> dict[str, Any]:
