@@ -151,7 +151,7 @@ def _summary(node: Node) -> str:
     for key, value in node.config.items():
         if key in _UNTOLD or key.endswith(("_initializer", "_regularizer", "_constraint")) or key == "layers":
             continue
-        text = said(value)
+        text = "" if isinstance(value, tuple) and len(value) > _TOLD_LENGTH else said(value)
         if text and len(text) <= _TOLD_LENGTH:
             told.append(f"{key}={text}")
     return ", ".join(told[:_TOLD_COUNT]) + (", ..." if len(told) > _TOLD_COUNT else "")

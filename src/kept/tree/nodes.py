@@ -13,6 +13,7 @@ __all__ = ["Form", "Node"]
 _EMPTY: Mapping[str, Any] = MappingProxyType({})
 _CODE = ("__lambda__",)
 _SPECIAL = ("function", "Value")
+_PLAIN = frozenset({str, int, float, bool, type(None)})
 
 
 class Form(str, Enum):
@@ -93,6 +94,8 @@ class Node:
 
 
 def _has_node(value: Any) -> bool:
+    if type(value) in _PLAIN:
+        return False
     if isinstance(value, Node):
         return True
     inner = value.values() if isinstance(value, Mapping) else value if isinstance(value, tuple) else ()
