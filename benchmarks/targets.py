@@ -96,15 +96,11 @@ _CONSTRUCTION = (
     "kept's modules, opening the file, and giving tensors to variables, in about equal parts."
 )
 _FRESH_MEMORY = (
-    "What varies is the system's work for 400 MB of fresh memory: 0.07 s where it finds huge pages, 0.5 s where it has "
-    "to make room for them, with the same number of page faults; `kept.load(mmap=True)` asks for none."
+    "What varies is the machine's work for 400 MB of fresh memory, which takes several times as long in one run as in "
+    "another, with the same number of page faults; "
 )
 _JUDGING = "EfficientNetB0 has 1,104 objects, and there are 22 rules: Python takes about 18 microseconds for an object."
 _MAPPING = "safetensors maps the file and copies nothing on Torch; `kept.load(mmap=True)` does the same."
-_FRESH = (
-    "What varies is the system's work for 400 MB of fresh memory, here 20 to 200 ms. `fit` has a model that is built "
-    "take it before the first batch."
-)
 
 
 def _loading() -> list[Target]:
@@ -120,7 +116,7 @@ def _loading() -> list[Target]:
             limit,
             loading.KERAS,
             headline=True,
-            note=_FRESH_MEMORY if title == dense else _CONSTRUCTION,
+            note=f"{_FRESH_MEMORY}`kept.load(mmap=True)` asks for none." if title == dense else _CONSTRUCTION,
         )
         for (backend, title), limit in fast.items()
     ]
@@ -160,7 +156,7 @@ def _checkpointing() -> list[Target]:
     return [
         Target("Stall of a training", "checkpointing", race, *pair, note=note)
         for race in races
-        for pair, note in ((first, _FRESH), (later, ""))
+        for pair, note in ((first, f"{_FRESH_MEMORY}`fit` asks for it before the first batch."), (later, ""))
     ]
 
 
