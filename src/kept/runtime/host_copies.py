@@ -14,12 +14,11 @@ from ..formats.threads import THREAD_COUNT
 from .backends import as_array
 from .codecs import untracked
 from .snapshot import Snapshot
-from .walk import Place, own_attributes
+from .walk import ATOMS, Place, own_attributes
 
 __all__ = ["HostCopies", "attributes_apart"]
 
 _LARGE_NBYTES = 1 << 21
-_PLAIN = (type(None), bool, int, float, complex, str, bytes)
 
 
 class HostCopies:
@@ -80,7 +79,7 @@ def attributes_apart(places: Iterable[Place], snapshot: Snapshot) -> dict[tuple[
 
 
 def _apart(value: Any, memo: dict[int, Any]) -> Any:
-    if type(value) in _PLAIN:
+    if type(value) in ATOMS:
         return value
     try:
         return copy.deepcopy(value, memo)

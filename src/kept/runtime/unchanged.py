@@ -2,7 +2,7 @@
 
 To describe a model takes longer than to copy its weights, and while it is trained the description stays the same. So
 everything that the description was made of is remembered with what it held, and asked again later: the same parts at
-the same places. What changes within itself, so that nobody sees it from outside (an array, a generator of random
+the same places. What changes within itself, so that nobody sees it from outside (a large array, a generator of random
 numbers, an object of another library), cannot be asked, and a model with such a part is described anew each time.
 """
 
@@ -25,11 +25,11 @@ from . import keras_seams as seams
 from .codecs.registered import is_encoded_by_its_user
 from .identity import class_identity
 from .undisturbed import undisturbed
-from .walk import Place, content_of, is_entered, is_variable, kind_of, slots_of
+from .walk import ATOMS, Place, content_of, is_entered, is_variable, kind_of, slots_of
 
 __all__ = ["Unchanged", "unchanged"]
 
-_ATOMS = frozenset({type(None), bool, int, float, complex, str, bytes, type(Ellipsis), types.CodeType, np.dtype})
+_STAYING = ATOMS | {type(Ellipsis), types.CodeType, np.dtype}
 _CONTAINERS = frozenset({dict, list, tuple, set, frozenset, deque, OrderedDict, defaultdict})
 _SEALED = (type, types.ModuleType, types.BuiltinFunctionType, Enum, np.generic, keras.KerasTensor)
 # Objects that are made once and stay: of graphs that were built, and what only knows of others or of types.
@@ -49,14 +49,9 @@ _PASSING = frozenset(
         "train_function", "test_function", "predict_function", "history", "stop_predicting", "stop_evaluating",
         "training", "_jax_state", "_jax_state_synced", "_epoch_iterator", "_eval_epoch_iterator", "_losses",
         "_loss_ids", "_losses_override", "_called", "_lock", "_tracker", "_trackable_saver", "_setattr_tracking",
-        "_torch_params", "torch_params", "_parameters", "_buffers", "_modules", "_tensors", "_call_ctx",
+        "_torch_params", "torch_params", "_tensors", "_call_ctx",
         "_saved_model_inputs_spec", "_saved_model_arg_spec", "_exclude_from_weight_decay_cache",
         "_distribution_strategy",
-        # of Torch's modules
-        "_non_persistent_buffers_set", "_is_full_backward_hook", "_backward_pre_hooks", "_backward_hooks",
-        "_forward_hooks", "_forward_hooks_with_kwargs", "_forward_hooks_always_called", "_forward_pre_hooks",
-        "_forward_pre_hooks_with_kwargs", "_state_dict_hooks", "_state_dict_pre_hooks", "_load_state_dict_pre_hooks",
-        "_load_state_dict_post_hooks",
     }
 )  # fmt: skip
 _PASSING_BEGINNINGS = ("_self_", "_obj_", "_unconditional")
@@ -101,7 +96,7 @@ class Unchanged:
         waiting = [value]
         while waiting:
             value = waiting.pop()
-            if type(value) in _ATOMS or id(value) in self._alive:
+            if type(value) in _STAYING or id(value) in self._alive:
                 continue
             self._alive[id(value)] = value
             parts = _parts_of(value)
@@ -139,7 +134,7 @@ class Unchanged:
             found += [type(value), len(value)]
             for one in value:
                 self._lay_out(one, found)
-        elif type(value) in _ATOMS or id(value) in self._alive or isinstance(value, _SEALED):
+        elif type(value) in _STAYING or id(value) in self._alive or isinstance(value, _SEALED):
             found.append(value)
         else:
             raise _UnseenError(type(value))
@@ -166,7 +161,7 @@ def _same(now: list[Any], before: list[Any]) -> bool:
     if all(map(operator.is_, now, before)):
         return True
     pairs = zip(now, before, strict=True)
-    return all(a is b or (type(a) is type(b) and type(a) in _ATOMS and a == b) for a, b in pairs)
+    return all(a is b or (type(a) is type(b) and type(a) in _STAYING and a == b) for a, b in pairs)
 
 
 def _parts_of(value: Any) -> Parts | None:
@@ -275,4 +270,11 @@ def _attributes(value: Any) -> list[Any]:
 
 @cache
 def _passes(name: str) -> bool:
-    return name in _PASSING or name.startswith(_PASSING_BEGINNINGS)
+    return name in _PASSING or name in _names_of_torch() or name.startswith(_PASSING_BEGINNINGS)
+
+
+@cache
+def _names_of_torch() -> frozenset[str]:
+    """What each module of Torch has for itself, sublayers and hooks among it; nothing on other backends."""
+    torch = sys.modules.get("torch") if keras.backend.backend() == "torch" else None
+    return frozenset(vars(torch.nn.Module())) if torch is not None else frozenset()

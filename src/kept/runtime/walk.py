@@ -20,10 +20,10 @@ import keras
 from . import keras_seams as seams
 from .capture import CALL
 
-__all__ = ["Place", "content_of", "is_entered", "is_variable", "kind_of", "own_attributes", "slots_of", "walk"]
+__all__ = ["ATOMS", "Place", "content_of", "is_entered", "is_variable", "kind_of", "own_attributes", "slots_of", "walk"]
 
 _DEPTH = 64
-_ATOMS = frozenset({str, bytes, int, float, complex, bool, type(None)})
+ATOMS = frozenset({str, bytes, int, float, complex, bool, type(None)})  # values that are nothing but a value
 _STEP = re.compile(r"[.\[{]")
 _BOOKKEEPING = frozenset(
     {
@@ -141,7 +141,7 @@ def _children(value: Any) -> Iterator[tuple[str, Any]]:
         yield from ((f"[{key!r}]", child) for key, child in value.items())
     elif isinstance(value, (list, tuple)):
         names = getattr(value, "_fields", None)
-        holding = ((i, child) for i, child in enumerate(value) if type(child) not in _ATOMS)
+        holding = ((i, child) for i, child in enumerate(value) if type(child) not in ATOMS)
         yield from ((f".{names[i]}" if names else f"[{i}]", child) for i, child in holding)
     elif isinstance(value, (set, frozenset)):
         members = sorted(value, key=lambda one: (type(one).__name__, getattr(one, "name", None) or repr(one)))

@@ -92,11 +92,10 @@ class Checkpoint(keras.callbacks.Callback):  # type: ignore[misc]
         self.best: float | None = None
         self.is_alone = False
         self._others = tuple(callbacks)
-        self._taking = partial(Taking, weights_only=save_weights_only, embed_source=embed_source, level=self.level)
+        self._taking = Taking(weights_only=save_weights_only, embed_source=embed_source, level=self.level)
         self._custom_objects, self._trusted = custom_objects, trusted
         self._timeout = timeout
         self._fit: Fit | None = None
-        self._taker = self._taking()
         self._background = Background()
         self._looked_at = 0
         self._revive_all = False
@@ -187,7 +186,7 @@ class Checkpoint(keras.callbacks.Callback):  # type: ignore[misc]
             self._take().close()
 
     def _take(self) -> Taken:
-        return self._taker.take(self.model, revive_all=self._revive_all)
+        return self._taking.take(self.model, revive_all=self._revive_all)
 
     def newest(self) -> Entry | None:
         """The checkpoint to go on with; None for a new training."""
@@ -233,7 +232,7 @@ class Checkpoint(keras.callbacks.Callback):  # type: ignore[misc]
         try:
             self.wait()
         finally:
-            self._taker = self._taking()  # the memory of the copies is given back
+            self._taking.forget()
 
     def _consider(self) -> None:
         """Saves, unless only the best one is wanted and this is none."""

@@ -177,6 +177,10 @@ class Taking:
 
     def __init__(self, *, weights_only: bool, embed_source: bool, level: Level | None) -> None:
         self._weights_only, self._embed_source, self._level = weights_only, embed_source, level
+        self.forget()
+
+    def forget(self) -> None:
+        """Gives back the memory of the copies, and what is known of the model."""
         self._copies = HostCopies()
         self._before: _Before | None = None
         self._changes = 0
@@ -198,8 +202,8 @@ class Taking:
                 self._changes = 0
                 return before.taken.again()
             taken = self._described(model, revive_all=revive_all)
-            again = self._changes < _CHANGES or not self._changes % _NOW_AND_THEN
-            self._before = self._remembered(model, taken, revive_all=revive_all) if again else None
+            is_worth_it = self._changes < _CHANGES or self._changes % _NOW_AND_THEN == 0
+            self._before = self._remembered(model, taken, revive_all=revive_all) if is_worth_it else None
             self._changes += 1
             return taken
 
